@@ -1,0 +1,168 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "schema/run_state.hpp"
+#include "schema/sketch.hpp"
+#include "schema/time.hpp"
+
+namespace weir::schema {
+
+// Plain values that are stored, one struct per table of docs/storage.md. `run` is runs.id. Unless
+// said otherwise a record replaces the row of the same key.
+
+inline constexpr std::uint32_t kAllLabels = 0;
+
+struct SeriesRecord {
+  Sketch elapsed;  // its count() is the number of hits
+  std::uint64_t failed = 0;
+  std::optional<std::int64_t> bytes_sent, bytes_received;
+};
+
+struct TagRecord {
+  std::string key, value;
+};
+
+// Replaces every column of the run except note and baseline, which belong to people, and
+// hits_not_kept, which the store adds up.
+struct RunRecord {
+  std::int64_t run = 0;
+  std::string run_id;
+  std::string name, project, scenario;
+  std::string source = "loads";
+  RunState state = RunState::running;
+  std::optional<RunResult> result;
+  Timestamp started;
+  std::optional<Timestamp> ended;
+  std::optional<std::int64_t> users_max;
+  std::int64_t workers = 0;
+  std::vector<TagRecord> tags;
+  SeriesRecord figures;
+  std::uint64_t skewed = 0;
+  std::uint64_t urls_distinct = 0;
+};
+
+struct WorkerRecord {
+  std::int64_t run = 0;
+  std::string worker_id, region;
+  Timestamp first, last;
+  std::uint64_t messages = 0, missing = 0, duplicate = 0, late = 0;
+};
+
+struct StatusCount {
+  int status = 0;
+  std::uint64_t count = 0;
+};
+
+// `label` numbers the labels of one run from 1; the store has its own ids.
+struct LabelRecord {
+  std::int64_t run = 0;
+  std::uint32_t label = 0;
+  std::string region, text, name, method, url;  // text is what is shown
+  SeriesRecord figures;
+  std::vector<StatusCount> status;  // replaces all of the label's status_counts
+};
+
+// Adds to the row of the same (run, label, region, start): figures merge, users take the larger.
+struct IntervalRecord {
+  std::int64_t run = 0;
+  std::uint32_t label = kAllLabels;
+  std::string region;
+  Timestamp start;
+  Elapsed length{0};
+  std::optional<std::int64_t> users;
+  SeriesRecord figures;
+};
+
+struct TestRecord {
+  std::int64_t run = 0;
+  std::string test;
+  std::uint64_t started = 0, finished = 0, success = 0, failure = 0, error = 0;
+  Sketch durations;
+};
+
+struct CounterRecord {
+  std::int64_t run = 0;
+  std::string name;
+  std::uint64_t count = 0;
+};
+
+struct SocketsRecord {
+  std::int64_t run = 0;
+  std::uint64_t opened = 0, closed = 0, messages = 0, bytes_received = 0;
+};
+
+struct ErrorRecord {
+  std::int64_t run = 0;
+  std::string kind;  // failure, error or hit
+  std::string class_name, message, traceback;
+  std::uint32_t label = kAllLabels;  // of the first such hit
+  std::string test;                  // of the first such failure or error
+  std::uint64_t count = 0;
+  Timestamp first, last;
+};
+
+// Adds a row while the run has fewer than the cap of its kind (successes, failures).
+struct HitRecord {
+  std::int64_t run = 0;
+  std::uint32_t label = 0;
+  std::string worker_id;
+  Timestamp started;
+  Elapsed elapsed{0};
+  int status = 0;
+  bool success = false;
+  std::string url;
+  std::optional<std::int64_t> bytes_sent, bytes_received;
+  std::optional<Elapsed> dns, connect, tls, first_byte;
+  std::string error;
+};
+
+// Adds to hits_not_kept: hits that were over the cap or did not fit into the queue.
+struct HitsNotKept {
+  std::int64_t run = 0;
+  std::uint64_t count = 0;
+};
+
+// Replaces the count of (run, reason); run is 0 when it is not known.
+struct RejectRecord {
+  std::int64_t run = 0;
+  std::string reason;
+  std::uint64_t count = 0;
+};
+
+// Adds a row.
+struct RejectSample {
+  std::int64_t run = 0;
+  std::string reason;
+  Timestamp time;
+  std::string detail, sample;
+};
+
+// Adds a row. detail is a small JSON object, or empty.
+struct EventRecord {
+  std::int64_t run = 0;
+  Timestamp time;
+  std::string kind, detail;
+};
+
+// Everything that changed since the last batch; written in one transaction.
+struct StoreBatch {
+  std::vector<RunRecord> runs;
+  std::vector<WorkerRecord> workers;
+  std::vector<LabelRecord> labels;
+  std::vector<IntervalRecord> intervals;
+  std::vector<TestRecord> tests;
+  std::vector<CounterRecord> counters;
+  std::vector<SocketsRecord> sockets;
+  std::vector<ErrorRecord> errors;
+  std::vector<HitRecord> hits;
+  std::vector<HitsNotKept> hits_not_kept;
+  std::vector<RejectRecord> rejects;
+  std::vector<RejectSample> reject_samples;
+  std::vector<EventRecord> events;
+};
+
+}  // namespace weir::schema
