@@ -126,7 +126,7 @@ struct HitsNotKept {
   std::uint64_t count = 0;
 };
 
-// Replaces the count of (run, reason); run is 0 when it is not known.
+// Adds to the count of (run, reason); run is 0 when it is not known.
 struct RejectRecord {
   std::int64_t run = 0;
   std::string reason;

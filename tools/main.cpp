@@ -1,0 +1,68 @@
+#include <array>
+#include <exception>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "tools/command.hpp"
+
+namespace weir::tools {
+namespace {
+
+struct Entry {
+  const char* name;
+  const char* does;
+  Run (*add)(CLI::App& command);
+};
+
+constexpr std::array kCommands{
+    Entry{"serve", "run the broker: collect messages, publish summaries, store results", add_serve},
+    Entry{"run", "load a URL and report to a broker", add_run},
+    Entry{"send", "send JSON lines to a broker", add_send},
+    Entry{"tail", "print the live feed as JSON lines", add_tail},
+    Entry{"top", "watch runs on a full screen", add_top},
+    Entry{"runs", "list the runs in a results file", add_runs},
+    Entry{"report", "print the results of a run", add_report},
+    Entry{"replay", "send recorded JSON lines again", add_replay},
+};
+
+int run_main(int argc, char** argv) {
+  CLI::App app{"weir: where the numbers of any load test come together"};
+  app.set_version_flag("--version", std::string{"weir "} + WEIR_VERSION);
+  app.require_subcommand(1);
+  app.footer("Start with: weir serve\nThen:       weir COMMAND --help");
+
+  std::vector<std::pair<CLI::App*, Run>> runs;
+  for (const Entry& entry : kCommands) {
+    CLI::App* command = app.add_subcommand(entry.name, entry.does);
+    runs.emplace_back(command, entry.add(*command));
+  }
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& success) {
+    return app.exit(success);  // --help and --version
+  } catch (const CLI::ParseError& error) {
+    const auto& chosen = app.get_subcommands();
+    const std::string what = chosen.empty() ? "usage" : chosen.front()->get_name();
+    std::cerr << "weir: " << what << ": " << error.what() << "; see weir "
+              << (chosen.empty() ? "" : what + " ") << "--help\n";
+    return kUsage;
+  }
+
+  for (const auto& [command, run] : runs) {
+    if (!command->parsed()) continue;
+    try {
+      return run();
+    } catch (const std::exception& error) {
+      std::cerr << "weir: " << command->get_name() << ": " << error.what() << '\n';
+      return kFailed;
+    }
+  }
+  return kUsage;
+}
+
+}  // namespace
+}  // namespace weir::tools
+
+int main(int argc, char** argv) { return weir::tools::run_main(argc, argv); }
