@@ -1,6 +1,8 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -8,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "schema/error.hpp"
@@ -21,11 +24,13 @@ __extension__ typedef unsigned __int128 Uint128;  // NOLINT(modernize-use-using)
 // microseconds for durations and 1/1,000 of the unit for anything else, 0 to 24 h; larger ones are
 // counted as 24 h and in clamped(), negative ones as 0 and in negative(). Count, sum, sum of
 // squares, min and max are exact. A plain value: copy, merge in any order, serialise; equal
-// contents give equal bytes (docs/storage.md). Not thread-safe. Memory grows with use: inline
-// entries, then a sorted list, then one block of 1,024 counts per octave touched.
+// contents give equal bytes (docs/sketch-format.md). Not thread-safe; moving leaves an empty
+// sketch. Memory grows with use: inline entries, then a sorted list, then one block of 1,024
+// counts per octave touched. The sums hold kMaxCount values.
 class Sketch {
  public:
   static constexpr std::int64_t kMaxValue = std::int64_t{24} * 3600 * 1'000'000;
+  static constexpr std::uint64_t kMaxCount = std::uint64_t{1} << 53U;
   // Upper edges of buckets: every one of k6's (128 per octave) is one of ours.
   static constexpr std::uint32_t bucket_of(std::uint64_t value);
   static constexpr std::uint64_t upper_edge(std::uint32_t bucket);
@@ -77,7 +82,125 @@ class Sketch {
   bool operator==(const Sketch& other) const;
 
  private:
-  // The owner of sketch.cpp chooses the representation.
+  static constexpr unsigned kOctaveBits = 10;
+  static constexpr std::size_t kOctaveBuckets = std::size_t{1} << kOctaveBits;
+  static constexpr std::size_t kOctaves = 28;
+  static constexpr std::size_t kInlineEntries = 5;
+  static constexpr std::size_t kListEntries = 128;
+
+  // A bucket and its count in one word, so that entries sort by bucket. 0 is no entry.
+  using Entry = std::uint64_t;
+  static constexpr unsigned kEntryCountBits = 48;
+  static constexpr std::uint64_t kEntryCountMax = (std::uint64_t{1} << kEntryCountBits) - 1;
+  static constexpr std::uint32_t entry_bucket(Entry entry) {
+    return static_cast<std::uint32_t>(entry >> kEntryCountBits);
+  }
+  static constexpr std::uint64_t entry_count(Entry entry) { return entry & kEntryCountMax; }
+  static constexpr Entry make_entry(std::uint32_t bucket, std::uint64_t count) {
+    return (Entry{bucket} << kEntryCountBits) | count;
+  }
+
+  using Inline = std::array<Entry, kInlineEntries>;  // ascending, then zeros
+  using List = std::vector<Entry>;                   // ascending
+  // Counts by bucket / 1,024; the high halves of 64-bit counts exist only once they are needed.
+  using Block = std::array<std::uint32_t, kOctaveBuckets>;
+  struct Octaves {
+    std::array<std::unique_ptr<Block>, kOctaves> low, high;
+    std::uint64_t count_of(std::uint32_t bucket) const {
+      const std::size_t octave = bucket >> kOctaveBits;
+      const std::size_t place = bucket % kOctaveBuckets;
+      if (low[octave] == nullptr) return 0;
+      const std::uint64_t high_half = high[octave] == nullptr ? 0 : (*high[octave])[place];
+      return (high_half << 32U) | (*low[octave])[place];
+    }
+    void add(std::uint32_t bucket, std::uint64_t times);
+    void add(const Octaves& other);
+  };
+
+  struct Figures {
+    Uint128 sum = 0, sum_squares = 0;
+    std::uint64_t count = 0, clamped = 0, negative = 0;
+    std::int64_t min = kMaxValue, max = 0;
+    bool squares_known = true;
+    // The squares of the differences to the mean rounded to an integer, and the (absolute) sum of
+    // these differences: exact, and small where the plain sums would cancel. REQUIRES: count > 0.
+    struct Centred {
+      Uint128 sum_squares, sum;
+    };
+    Centred centred() const;
+  };
+
+  std::int64_t clamp_value(std::int64_t value, std::uint64_t times);
+  void add(std::uint32_t bucket, std::uint64_t times);
+  void add_to_entries(std::uint32_t bucket, std::uint64_t times);
+  void insert_entry(std::size_t place, Entry entry);
+  Octaves& widen_to_octaves();
+  std::span<const Entry> entries() const;
+  std::uint64_t rank_of(std::uint32_t ppm) const;
+  bool extremes_plausible(std::uint64_t min, std::uint64_t max) const;
+  bool sums_plausible() const;
+
+  Figures figures_;
+  std::variant<Inline, List, std::unique_ptr<Octaves>> tier_;
 };
+
+constexpr std::uint32_t Sketch::bucket_of(std::uint64_t value) {
+  if (value < 2 * kOctaveBuckets) return static_cast<std::uint32_t>(value);
+  const auto shift = static_cast<unsigned>(std::bit_width(value)) - 1 - kOctaveBits;
+  return static_cast<std::uint32_t>((shift << kOctaveBits) + (value >> shift));
+}
+
+constexpr std::uint64_t Sketch::upper_edge(std::uint32_t bucket) {
+  if (bucket < 2 * kOctaveBuckets) return bucket;
+  const std::uint32_t shift = (bucket >> kOctaveBits) - 1;
+  const std::uint64_t mantissa = bucket - (std::uint64_t{shift} << kOctaveBits);
+  return ((mantissa + 1) << shift) - 1;
+}
+
+inline void Sketch::record(std::int64_t value, std::uint64_t times) {
+  if (times == 0) return;
+  if (value < 0 || value > kMaxValue) [[unlikely]]
+    value = clamp_value(value, times);
+  const auto magnitude = static_cast<std::uint64_t>(value);
+  figures_.count += times;
+  figures_.sum += Uint128{magnitude} * times;
+  figures_.sum_squares += Uint128{magnitude} * magnitude * times;
+  figures_.min = std::min(figures_.min, value);
+  figures_.max = std::max(figures_.max, value);
+  add(bucket_of(magnitude), times);
+}
+
+inline void Sketch::add(std::uint32_t bucket, std::uint64_t times) {
+  const auto* octaves = std::get_if<std::unique_ptr<Octaves>>(&tier_);
+  if (octaves == nullptr) return add_to_entries(bucket, times);
+  Block* block = (*octaves)->low[bucket >> kOctaveBits].get();
+  if (block != nullptr) [[likely]] {
+    std::uint32_t& count = (*block)[bucket % kOctaveBuckets];
+    if (times <= ~count) [[likely]] {
+      count += static_cast<std::uint32_t>(times);
+      return;
+    }
+  }
+  (*octaves)->add(bucket, times);
+}
+
+template <class F>
+void Sketch::for_each(F&& f) const {
+  const auto* octaves = std::get_if<std::unique_ptr<Octaves>>(&tier_);
+  if (octaves == nullptr) {
+    for (const Entry entry : entries()) f(entry_bucket(entry), entry_count(entry));
+    return;
+  }
+  const std::uint32_t last = bucket_of(static_cast<std::uint64_t>(figures_.max));
+  for (std::uint32_t bucket = bucket_of(static_cast<std::uint64_t>(figures_.min)); bucket <= last;
+       ++bucket) {
+    if ((*octaves)->low[bucket >> kOctaveBits] == nullptr) {
+      bucket |= kOctaveBuckets - 1;
+      continue;
+    }
+    const std::uint64_t count = (*octaves)->count_of(bucket);
+    if (count > 0) f(bucket, count);
+  }
+}
 
 }  // namespace weir::schema
