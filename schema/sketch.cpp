@@ -123,6 +123,17 @@ void Sketch::Octaves::add(std::uint32_t bucket, std::uint64_t times) {
   if (high[octave] != nullptr) (*high[octave])[place] = high_half;
 }
 
+// Adds all counts, or none and answers false if one of them would not fit.
+bool Sketch::Octaves::add_low(Block& to, const Block& from) {
+  std::uint32_t carries = 0;
+  for (std::size_t i = 0; i < to.size(); ++i) {
+    carries |= static_cast<std::uint32_t>(from[i] > ~to[i]);
+  }
+  if (carries != 0) return false;
+  for (std::size_t i = 0; i < to.size(); ++i) to[i] += from[i];
+  return true;
+}
+
 void Sketch::Octaves::add(const Octaves& other) {
   for (std::uint32_t octave = 0; octave < kOctaves; ++octave) {
     if (other.low[octave] == nullptr) continue;
@@ -132,11 +143,11 @@ void Sketch::Octaves::add(const Octaves& other) {
         high[octave] = std::make_unique<Block>(*other.high[octave]);
       continue;
     }
-    const std::uint32_t first = octave << kOctaveBits;
-    for (std::uint32_t bucket = first; bucket < first + kOctaveBuckets; ++bucket) {
-      const std::uint64_t times = other.count_of(bucket);
-      if (times > 0) add(bucket, times);
+    if (high[octave] == nullptr && other.high[octave] == nullptr) {
+      if (add_low(*low[octave], *other.low[octave])) continue;
     }
+    auto add_count = [this](std::uint32_t bucket, std::uint64_t times) { add(bucket, times); };
+    other.for_each(octave, add_count);
   }
 }
 
@@ -205,9 +216,58 @@ std::optional<double> Sketch::sd() const {
   return static_cast<double>(std::sqrt(std::max(variance, 0.0L)));
 }
 
-std::uint64_t Sketch::rank_of(std::uint32_t ppm) const {
-  const Uint128 rank = (Uint128{figures_.count} * ppm + kMillion - 1) / kMillion;
-  return std::max(static_cast<std::uint64_t>(rank), std::uint64_t{1});
+// Answers ascending percentiles while the counts go by in ascending order.
+class Sketch::RankSeeker {
+ public:
+  RankSeeker(const Figures& figures, std::span<const std::uint32_t> ppms,
+             std::span<std::int64_t> out)
+      : figures_(figures), ppms_(ppms), out_(out) {
+    seek_next();
+  }
+
+  // Whether none of the answers lies among the next `times` values, which then count as seen.
+  bool skip(std::uint64_t times) {
+    if (seen_ + times >= rank_) return false;
+    seen_ += times;
+    return true;
+  }
+
+  void see(std::uint32_t bucket, std::uint64_t times) {
+    seen_ += times;
+    for (; next_ < out_.size() && seen_ >= rank_; ++next_, seek_next()) {
+      const auto edge = static_cast<std::int64_t>(upper_edge(bucket));
+      out_[next_] = std::clamp(edge, figures_.min, figures_.max);
+    }
+  }
+
+  bool done() const { return next_ == out_.size(); }
+
+ private:
+  void seek_next() {
+    if (done()) return;
+    const Uint128 rank = (Uint128{figures_.count} * ppms_[next_] + kMillion - 1) / kMillion;
+    rank_ = std::max(static_cast<std::uint64_t>(rank), std::uint64_t{1});
+  }
+
+  const Figures& figures_;
+  std::span<const std::uint32_t> ppms_;
+  std::span<std::int64_t> out_;
+  std::size_t next_ = 0;
+  std::uint64_t rank_ = 0;
+  std::uint64_t seen_ = 0;
+};
+
+std::uint64_t Sketch::Octaves::chunk_total(std::uint32_t first_bucket) const {
+  const std::size_t octave = first_bucket >> kOctaveBits;
+  const std::size_t place = first_bucket % kOctaveBuckets;
+  if (low[octave] == nullptr) return 0;
+  const auto sum = [place](const Block& block) {
+    std::uint64_t total = 0;
+    for (std::size_t i = 0; i < kChunk; ++i) total += block[place + i];
+    return total;
+  };
+  const std::uint64_t high_total = high[octave] == nullptr ? 0 : sum(*high[octave]);
+  return (high_total << 32U) + sum(*low[octave]);
 }
 
 std::optional<std::int64_t> Sketch::value_at(std::uint32_t ppm) const {
@@ -219,19 +279,21 @@ std::optional<std::int64_t> Sketch::value_at(std::uint32_t ppm) const {
 
 void Sketch::values_at(std::span<const std::uint32_t> ppms, std::span<std::int64_t> out) const {
   assert(out.size() == ppms.size() && std::is_sorted(ppms.begin(), ppms.end()) && count() > 0);
-  if (ppms.empty()) return;
-  std::size_t next = 0;
-  std::uint64_t rank = rank_of(ppms[0]);
-  std::uint64_t seen = 0;
-  for_each([&](std::uint32_t bucket, std::uint64_t count) {
-    seen += count;
-    while (next < ppms.size() && seen >= rank) {
-      const auto edge = static_cast<std::int64_t>(upper_edge(bucket));
-      out[next] = std::clamp(edge, figures_.min, figures_.max);
-      if (++next < ppms.size()) rank = rank_of(ppms[next]);
+  std::fill(out.begin(), out.end(), figures_.max);
+  RankSeeker seeker{figures_, ppms, out};
+  const auto* octaves = std::get_if<std::unique_ptr<Octaves>>(&tier_);
+  if (octaves == nullptr) {
+    for (const Entry entry : entries()) seeker.see(entry_bucket(entry), entry_count(entry));
+    return;
+  }
+  const std::uint32_t first = bucket_of(static_cast<std::uint64_t>(figures_.min));
+  for (std::uint32_t chunk = first - first % kChunk;
+       chunk < kOctaves * kOctaveBuckets && !seeker.done(); chunk += kChunk) {
+    if (seeker.skip((*octaves)->chunk_total(chunk))) continue;
+    for (std::uint32_t bucket = chunk; bucket < chunk + kChunk; ++bucket) {
+      seeker.see(bucket, (*octaves)->count_of(bucket));
     }
-  });
-  std::fill(out.begin() + static_cast<std::ptrdiff_t>(next), out.end(), figures_.max);
+  }
 }
 
 std::size_t Sketch::memory_bytes() const {

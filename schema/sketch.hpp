@@ -87,6 +87,7 @@ class Sketch {
   static constexpr std::size_t kOctaves = 28;
   static constexpr std::size_t kInlineEntries = 5;
   static constexpr std::size_t kListEntries = 128;
+  static constexpr std::uint32_t kChunk = 64;  // buckets that a percentile skips in one step
 
   // A bucket and its count in one word, so that entries sort by bucket. 0 is no entry.
   using Entry = std::uint64_t;
@@ -115,6 +116,10 @@ class Sketch {
     }
     void add(std::uint32_t bucket, std::uint64_t times);
     void add(const Octaves& other);
+    static bool add_low(Block& to, const Block& from);
+    std::uint64_t chunk_total(std::uint32_t first_bucket) const;
+    template <class F>
+    void for_each(std::uint32_t octave, F& f) const;
   };
 
   struct Figures {
@@ -136,7 +141,7 @@ class Sketch {
   void insert_entry(std::size_t place, Entry entry);
   Octaves& widen_to_octaves();
   std::span<const Entry> entries() const;
-  std::uint64_t rank_of(std::uint32_t ppm) const;
+  class RankSeeker;
   bool extremes_plausible(std::uint64_t min, std::uint64_t max) const;
   bool sums_plausible() const;
 
@@ -185,21 +190,28 @@ inline void Sketch::add(std::uint32_t bucket, std::uint64_t times) {
 }
 
 template <class F>
+void Sketch::Octaves::for_each(std::uint32_t octave, F& f) const {
+  if (low[octave] == nullptr) return;
+  const Block& block = *low[octave];
+  const Block* high_block = high[octave].get();
+  for (std::uint32_t place = 0; place < kOctaveBuckets; ++place) {
+    const std::uint64_t high_half = high_block == nullptr ? 0 : (*high_block)[place];
+    const std::uint64_t count = (high_half << 32U) | block[place];
+    if (count > 0) f((octave << kOctaveBits) + place, count);
+  }
+}
+
+template <class F>
 void Sketch::for_each(F&& f) const {
   const auto* octaves = std::get_if<std::unique_ptr<Octaves>>(&tier_);
   if (octaves == nullptr) {
     for (const Entry entry : entries()) f(entry_bucket(entry), entry_count(entry));
     return;
   }
+  const std::uint32_t first = bucket_of(static_cast<std::uint64_t>(figures_.min));
   const std::uint32_t last = bucket_of(static_cast<std::uint64_t>(figures_.max));
-  for (std::uint32_t bucket = bucket_of(static_cast<std::uint64_t>(figures_.min)); bucket <= last;
-       ++bucket) {
-    if ((*octaves)->low[bucket >> kOctaveBits] == nullptr) {
-      bucket |= kOctaveBuckets - 1;
-      continue;
-    }
-    const std::uint64_t count = (*octaves)->count_of(bucket);
-    if (count > 0) f(bucket, count);
+  for (std::uint32_t octave = first >> kOctaveBits; octave <= last >> kOctaveBits; ++octave) {
+    (*octaves)->for_each(octave, f);
   }
 }
 
