@@ -13,6 +13,7 @@ struct LimitsConfig {
   std::size_t runs = 1'000;              // more at a time: rejected, limit_runs
   std::size_t closed_runs = 100'000;     // run_ids remembered as closed; the oldest are forgotten
   std::size_t workers_per_run = 10'000;  // more: rejected, limit_workers
+  std::size_t workers = 100'000;         // of all runs in memory; more: rejected, limit_workers
   std::size_t labels_per_run = 10'000;   // more: the URL becomes (other), method and status stay
   std::size_t methods_per_run = 32;      // more: the method becomes (other)
   std::size_t url_cache_per_run = 65'536;  // URLs whose label is remembered; then looked up again
@@ -39,6 +40,13 @@ struct RunConfig {
 struct LabelConfig {
   bool templating = true;   // variable path segments become {id}
   bool keep_query = false;  // stored raw URLs keep their query
+};
+
+// What a run needs to know.
+struct Settings {
+  LimitsConfig limits;
+  RunConfig run;
+  LabelConfig labels;
 };
 
 }  // namespace weir::aggregator

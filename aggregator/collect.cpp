@@ -1,0 +1,149 @@
+#include "aggregator/collect.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace weir::aggregator {
+
+using schema::StoreBatch;
+
+namespace {
+
+schema::RunRecord run_record(const Run& run) {
+  return {.run = run.number(),
+          .run_id = run.run_id(),
+          .name = run.about().name,
+          .project = run.about().project,
+          .scenario = run.about().scenario,
+          .source = "loads",
+          .state = run.state(),
+          .result = std::nullopt,
+          .started = run.started(),
+          .ended = run.ended_at(),
+          .users_max = run.users_max(),
+          .workers = static_cast<std::int64_t>(run.workers().size()),
+          .tags = run.about().tags,
+          .figures = run.seconds().total().record_of(),
+          .skewed = run.skewed(),
+          .urls_distinct = run.labels().urls_distinct()};
+}
+
+void collect_workers(Run& run, StoreBatch& batch) {
+  for (auto& [id, worker] : run.workers()) {
+    if (!std::exchange(worker.changed, false)) continue;
+    batch.workers.push_back({.run = run.number(),
+                             .worker_id = id,
+                             .region = {},
+                             .first = worker.first,
+                             .last = worker.last,
+                             .messages = worker.messages,
+                             .missing = worker.sequence.missing(),
+                             .duplicate = worker.sequence.duplicate(),
+                             .late = worker.late});
+  }
+}
+
+void collect_labels(Run& run, StoreBatch& batch, bool all) {
+  auto& labels = run.label_figures();
+  // A stored interval or hit needs the row of its label, so new labels are never left for later.
+  const bool windows = std::ranges::any_of(run.uncollected().intervals, [](const auto& interval) {
+    return interval.label != schema::kAllLabels;
+  });
+  const auto changed = std::ranges::count(labels, true, &Run::LabelFigures::changed);
+  const bool every = all || windows || static_cast<std::size_t>(changed) <= kLabelsEveryTime;
+  for (std::uint32_t i = 0; i < labels.size(); ++i) {
+    if (!labels[i].changed || (!every && labels[i].collected)) continue;
+    labels[i].changed = false;
+    labels[i].collected = true;
+    const LabelName& name = run.labels().name(i + 1);
+    schema::LabelRecord record{.run = run.number(),
+                               .label = i + 1,
+                               .region = {},
+                               .text = name.text,
+                               .name = name.name,
+                               .method = name.method,
+                               .url = name.url,
+                               .figures = labels[i].windows.total().record_of(),
+                               .status = {}};
+    for (const auto& [status, count] : labels[i].status) record.status.push_back({status, count});
+    batch.labels.push_back(std::move(record));
+  }
+}
+
+void collect_intervals(Run& run, StoreBatch& batch) {
+  Run::Uncollected& uncollected = run.uncollected();
+  std::ranges::move(uncollected.intervals, std::back_inserter(batch.intervals));
+  uncollected.intervals.clear();
+  for (auto& [key, series] : uncollected.late) {
+    const auto& [label, start] = key;
+    const schema::Elapsed length =
+        label == schema::kAllLabels ? schema::Elapsed{std::chrono::seconds{1}} : kLabelWindow;
+    batch.intervals.push_back({.run = run.number(),
+                               .label = label,
+                               .region = {},
+                               .start = start,
+                               .length = length,
+                               .users = std::nullopt,
+                               .figures = series.record_of()});
+  }
+  uncollected.late.clear();
+}
+
+void collect_tests(Run& run, StoreBatch& batch) {
+  for (auto& [name, test] : run.tests().by_name()) {
+    if (!std::exchange(test.changed, false)) continue;
+    batch.tests.push_back({.run = run.number(),
+                           .test = name,
+                           .started = test.started,
+                           .finished = test.finished,
+                           .success = test.success,
+                           .failure = test.failure,
+                           .error = test.error,
+                           .durations = test.durations});
+  }
+}
+
+void collect_counts(Run& run, StoreBatch& batch) {
+  for (auto& [name, counter] : run.counters()) {
+    if (!std::exchange(counter.changed, false)) continue;
+    batch.counters.push_back({.run = run.number(), .name = name, .count = counter.count});
+  }
+  Run::Sockets& sockets = run.sockets();
+  if (std::exchange(sockets.changed, false)) {
+    batch.sockets.push_back({.run = run.number(),
+                             .opened = sockets.opened,
+                             .closed = sockets.closed,
+                             .messages = sockets.messages,
+                             .bytes_received = sockets.bytes_received});
+  }
+}
+
+void collect_errors(Run& run, StoreBatch& batch) {
+  for (auto& [key, group] : run.errors().groups()) {
+    if (!std::exchange(group.changed, false)) continue;
+    batch.errors.push_back({.run = run.number(),
+                            .kind = std::string(to_string(key.kind)),
+                            .class_name = key.class_name,
+                            .message = key.message,
+                            .traceback = key.traceback,
+                            .label = group.label,
+                            .test = group.test,
+                            .count = group.count,
+                            .first = group.first,
+                            .last = group.last});
+  }
+}
+
+}  // namespace
+
+void collect(Run& run, StoreBatch& batch, bool all) {
+  batch.runs.push_back(run_record(run));
+  collect_workers(run, batch);
+  collect_labels(run, batch, all || run.ended());
+  collect_intervals(run, batch);
+  collect_tests(run, batch);
+  collect_counts(run, batch);
+  collect_errors(run, batch);
+}
+
+}  // namespace weir::aggregator

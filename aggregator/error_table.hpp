@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "aggregator/config.hpp"
+#include "schema/message.hpp"
+
+namespace weir::aggregator {
+
+enum class ErrorKind : std::uint8_t { failure, error, hit };
+
+std::string_view to_string(ErrorKind kind);
+
+struct ErrorKey {
+  ErrorKind kind = ErrorKind::error;
+  std::string class_name, message, traceback;
+  bool operator==(const ErrorKey&) const = default;
+};
+
+struct ErrorGroup {
+  std::uint64_t count = 0;
+  schema::Timestamp first, last;
+  std::string test;         // of the first one
+  std::uint32_t label = 0;  // of the first one, for a hit
+  bool changed = true;
+};
+
+// Groups errors by kind, class, message and traceback, cut to their limits. Beyond errors_per_run
+// groups the rest is counted as class (other) of its kind.
+class ErrorTable {
+ public:
+  explicit ErrorTable(const LimitsConfig& limits);
+
+  void add(ErrorKind kind, const schema::Exception& what, std::string_view test,
+           std::uint32_t label, schema::Timestamp at);
+
+  struct KeyHash {
+    std::size_t operator()(const ErrorKey& key) const;
+  };
+  using Groups = std::unordered_map<ErrorKey, ErrorGroup, KeyHash>;
+  Groups& groups() { return groups_; }
+  const Groups& groups() const { return groups_; }
+
+ private:
+  std::size_t groups_max_;
+  std::size_t text_bytes_;
+  std::size_t traceback_bytes_;
+  Groups groups_;
+};
+
+}  // namespace weir::aggregator

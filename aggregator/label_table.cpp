@@ -1,0 +1,64 @@
+#include "aggregator/label_table.hpp"
+
+#include "aggregator/label_template.hpp"
+#include "schema/ids.hpp"
+
+namespace weir::aggregator {
+
+using schema::AddHit;
+using schema::utf8_prefix;
+
+LabelTable::LabelTable(const LimitsConfig& limits, const LabelConfig& config)
+    : labels_max_(limits.labels_per_run),
+      methods_max_(limits.methods_per_run),
+      cache_max_(limits.url_cache_per_run),
+      text_bytes_(limits.text_bytes),
+      templating_(config.templating) {}
+
+std::size_t LabelTable::KeyHash::operator()(Key key) const {
+  const std::size_t url = std::hash<std::string_view>{}(key.url);
+  return url ^ (std::hash<std::string_view>{}(key.method) * 0x9e3779b97f4a7c15ULL);
+}
+
+std::uint32_t LabelTable::find(const AddHit& hit) {
+  const Key key = hit.label.empty() ? Key{hit.method, hit.url} : Key{{}, hit.label};
+  if (const auto found = cache_.find(key); found != cache_.end()) return found->second;
+  if (hit.label.empty()) urls_.add(KeyHash{}(Key{{}, hit.url}));
+  const std::uint32_t label = resolve(hit);
+  if (cache_.size() >= cache_max_) cache_.clear();
+  cache_.emplace(OwnedKey{std::string(key.method), std::string(key.url)}, label);
+  return label;
+}
+
+std::uint32_t LabelTable::resolve(const AddHit& hit) {
+  LabelName name;
+  name.method = limited_method(hit.method);
+  name.url = label_url(hit.url, templating_);
+  name.url.resize(utf8_prefix(name.url, text_bytes_).size());
+  name.name = utf8_prefix(hit.label, text_bytes_);
+  name.text = name.name.empty() ? name.method + " " + name.url : name.name;
+  if (const auto found = by_text_.find(name.text); found != by_text_.end()) return found->second;
+  if (by_text_.size() < labels_max_) return number(std::move(name));
+
+  name.url = kOther;
+  name.name.clear();
+  name.text = name.method.empty() ? std::string(kOther) : name.method + " " + name.url;
+  if (const auto found = by_text_.find(name.text); found != by_text_.end()) return found->second;
+  return number(std::move(name));
+}
+
+std::uint32_t LabelTable::number(LabelName name) {
+  const auto label = static_cast<std::uint32_t>(names_.size() + 1);
+  by_text_.emplace(name.text, label);
+  names_.push_back(std::move(name));
+  return label;
+}
+
+std::string_view LabelTable::limited_method(std::string_view method) {
+  method = utf8_prefix(method, text_bytes_);
+  if (const auto found = methods_.find(method); found != methods_.end()) return *found;
+  if (method.empty() || methods_.size() >= methods_max_) return method.empty() ? method : kOther;
+  return *methods_.emplace(method).first;
+}
+
+}  // namespace weir::aggregator

@@ -1,0 +1,249 @@
+#include "aggregator/run.hpp"
+
+#include <algorithm>
+
+#include "schema/ids.hpp"
+
+namespace weir::aggregator {
+
+using schema::Message;
+using schema::Timestamp;
+using schema::utf8_prefix;
+
+namespace {
+
+// How far from the run's own time a reported time may be: before its first message, after now.
+constexpr std::chrono::seconds kOldest{60};
+constexpr std::chrono::seconds kNewest{10};
+
+void add_status(schema::StatusCounts& counts, int status) {
+  const auto place = std::ranges::lower_bound(counts, status, {},
+                                              &std::pair<int, std::uint64_t>::first);
+  if (place != counts.end() && place->first == status) {
+    place->second += 1;
+  } else {
+    counts.insert(place, {status, 1});
+  }
+}
+
+std::uint64_t saturating_add(std::uint64_t a, std::uint64_t b) {
+  std::uint64_t sum = 0;
+  return __builtin_add_overflow(a, b, &sum) ? ~std::uint64_t{0} : sum;
+}
+
+Second second_of(Timestamp time) { return std::chrono::floor<std::chrono::seconds>(time); }
+
+}  // namespace
+
+std::string_view to_string(RunEventKind kind) {
+  switch (kind) {
+    case RunEventKind::started: return "started";
+    case RunEventKind::worker_joined: return "worker_joined";
+    case RunEventKind::worker_lost: return "worker_lost";
+    case RunEventKind::finished: return "finished";
+  }
+  return "unknown";
+}
+
+Run::Run(std::int64_t number, std::string run_id, Timestamp started, const Settings& settings)
+    : number_(number),
+      run_id_(std::move(run_id)),
+      limits_(settings.limits),
+      config_(settings.run),
+      started_(started),
+      last_message_(started),
+      label_table_(settings.limits, settings.labels),
+      tests_(settings.limits),
+      errors_(settings.limits),
+      last_summary_(started) {
+  add_event(RunEventKind::started, started);
+}
+
+bool Run::has_room_for(std::string_view worker_id) const {
+  return workers_.size() < limits_.workers_per_run || workers_.contains(worker_id);
+}
+
+Applied Run::apply(const Message& message, Timestamp now) {
+  const schema::Envelope& envelope = message.envelope;
+  Worker& worker = touch(envelope.worker_id.empty() ? schema::kUnknownWorker : envelope.worker_id,
+                         now);
+  if (envelope.seq && !worker.sequence.observe(envelope.epoch.value_or(0), *envelope.seq,
+                                               limits_.sequence_gaps)) {
+    return {.duplicate = true};
+  }
+  if (ended()) {
+    ++late_;
+    ++worker.late;
+  }
+  if (envelope.status.users) set_users(worker, envelope.status.users);
+  const Context context{envelope, worker, now, place(message, now)};
+  return {.label = std::visit([&](const auto& body) { return on(body, context); }, message.body)};
+}
+
+Worker& Run::touch(std::string_view worker_id, Timestamp now) {
+  auto found = workers_.find(worker_id);
+  if (found == workers_.end()) {
+    found = workers_.try_emplace(std::string(worker_id)).first;
+    found->second.worker_id = worker_id;
+    found->second.first = now;
+    add_event(RunEventKind::worker_joined, now, worker_id);
+  }
+  Worker& worker = found->second;
+  if (worker.lost) {
+    worker.lost = false;
+    set_users(worker, worker.users);
+    add_event(RunEventKind::worker_joined, now, worker_id);
+  }
+  worker.last = now;
+  worker.messages += 1;
+  worker.changed = true;
+  changed_ = true;
+  if (!ended()) last_message_ = now;
+  return worker;
+}
+
+// A reported time is believed if it lies near the run; otherwise the arrival stands for it.
+Timestamp Run::place(const Message& message, Timestamp now) {
+  std::optional<Timestamp> at = message.envelope.time;
+  const auto* hit = std::get_if<schema::AddHit>(&message.body);
+  if (!at && hit != nullptr && hit->started) at = *hit->started + hit->elapsed;
+  if (!at) return now;
+  if (*at >= started_ - kOldest && *at <= now + kNewest) return *at;
+  skewed_ += hit != nullptr ? 1 : 0;
+  return now;
+}
+
+std::uint32_t Run::on(const schema::AddHit& hit, const Context& context) {
+  const std::uint32_t label = label_table_.find(hit);
+  if (label > labels_.size()) labels_.resize(label);
+  const bool failed = !schema::succeeded(hit);
+  record(label, second_of(context.at),
+         {hit.elapsed.count(), failed, hit.bytes_sent, hit.bytes_received});
+  add_status(status_, hit.status);
+  if (!hit.method.empty()) {
+    at_or_other(methods_, utf8_prefix(hit.method, limits_.text_bytes),
+                limits_.methods_per_run) += 1;
+  }
+  add_status(labels_[label - 1].status, hit.status);
+  if (failed && !hit.error.empty()) {
+    const std::string code = hit.status > 0 ? "HTTP " + std::to_string(hit.status) : "transport";
+    errors_.add(ErrorKind::hit, {.class_name = code, .message = hit.error, .traceback = {}}, {},
+                label, context.at);
+  }
+  return label;
+}
+
+void Run::record(std::uint32_t label, Second second, const Sample& sample) {
+  since_summary_.record(sample);
+  if (!seconds_.record(second, sample)) add_late(schema::kAllLabels, second, sample);
+  LabelFigures& figures = labels_[label - 1];
+  figures.changed = true;
+  if (!figures.windows.record(second, sample)) {
+    add_late(label, figures.windows.start_of(second), sample);
+  }
+}
+
+void Run::add_late(std::uint32_t label, Second start, const Sample& sample) {
+  auto& late = uncollected_.late;
+  const auto key = std::pair{label, start};
+  if (late.size() >= limits_.late_intervals_per_run && !late.contains(key)) {
+    ++uncollected_.late_not_kept;
+    return;
+  }
+  late[key].record(sample);
+}
+
+std::uint32_t Run::on(const schema::StartTestRun& start, const Context& context) {
+  const auto set_once = [&](std::string& own, std::string_view given) {
+    if (own.empty()) own = utf8_prefix(given, limits_.text_bytes);
+  };
+  set_once(about_.name, start.name);
+  set_once(about_.project, start.project);
+  set_once(about_.scenario, start.scenario);
+  for (const schema::Tag& tag : start.tags) {
+    const std::string_view key = utf8_prefix(tag.key, limits_.text_bytes);
+    const auto known = std::ranges::find(about_.tags, key, &schema::TagRecord::key);
+    if (known != about_.tags.end()) {
+      known->value = utf8_prefix(tag.value, limits_.text_bytes);
+    } else if (about_.tags.size() < limits_.tags_per_run) {
+      about_.tags.push_back(
+          {std::string(key), std::string(utf8_prefix(tag.value, limits_.text_bytes))});
+    }
+  }
+  Worker& worker = context.worker;
+  const bool owed = worker.owes_stop();
+  starters_ += worker.starts == 0 ? 1 : 0;
+  worker.starts += 1;
+  if (!owed && worker.owes_stop()) ++owing_;
+  if (owing_ > 0) complete_since_.reset();
+  if (owing_ == 0 && !complete_since_) complete_since_ = context.now;
+  set_users(worker, worker.users);
+  return 0;
+}
+
+std::uint32_t Run::on(const schema::StopTestRun&, const Context& context) {
+  Worker& worker = context.worker;
+  const bool owed = worker.owes_stop();
+  worker.stops += 1;
+  if (owed && !worker.owes_stop()) --owing_;
+  if (starters_ > 0 && owing_ == 0 && !complete_since_) complete_since_ = context.now;
+  set_users(worker, worker.users);
+  return 0;
+}
+
+std::uint32_t Run::on(const schema::StartTest& start, const Context& context) {
+  tests_.start(context.envelope, start.test, context.at);
+  return 0;
+}
+
+std::uint32_t Run::on(const schema::StopTest& stop, const Context& context) {
+  tests_.stop(context.envelope, stop.test, context.at);
+  return 0;
+}
+
+std::uint32_t Run::on(const schema::AddSuccess& success, const Context&) {
+  tests_.success(success.test);
+  return 0;
+}
+
+std::uint32_t Run::on(const schema::AddFailure& failure, const Context& context) {
+  tests_.failure(failure.test);
+  errors_.add(ErrorKind::failure, failure.exception, failure.test, 0, context.at);
+  return 0;
+}
+
+std::uint32_t Run::on(const schema::AddError& error, const Context& context) {
+  tests_.error(error.test);
+  errors_.add(ErrorKind::error, error.exception, error.test, 0, context.at);
+  return 0;
+}
+
+std::uint32_t Run::on(const schema::SocketOpen&, const Context&) {
+  sockets_.opened += 1;
+  sockets_.changed = true;
+  return 0;
+}
+
+std::uint32_t Run::on(const schema::SocketClose&, const Context&) {
+  sockets_.closed += 1;
+  sockets_.changed = true;
+  return 0;
+}
+
+std::uint32_t Run::on(const schema::SocketMessage& message, const Context&) {
+  sockets_.messages += 1;
+  sockets_.bytes_received = saturating_add(sockets_.bytes_received,
+                                           static_cast<std::uint64_t>(message.size_bytes));
+  sockets_.changed = true;
+  return 0;
+}
+
+std::uint32_t Run::on(const schema::Counter& counter, const Context&) {
+  CounterFigures& figures = at_or_other(counters_, utf8_prefix(counter.name, limits_.text_bytes),
+                                        limits_.counters_per_run);
+  figures.count += 1;
+  figures.changed = true;
+  return 0;
+}
+
+}  // namespace weir::aggregator

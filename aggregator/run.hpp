@@ -1,0 +1,191 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "aggregator/config.hpp"
+#include "aggregator/error_table.hpp"
+#include "aggregator/intervals.hpp"
+#include "aggregator/label_table.hpp"
+#include "aggregator/test_table.hpp"
+#include "aggregator/text_map.hpp"
+#include "aggregator/worker.hpp"
+#include "schema/message.hpp"
+#include "schema/record.hpp"
+#include "schema/run_state.hpp"
+#include "schema/summary.hpp"
+
+namespace weir::aggregator {
+
+enum class RunEventKind : std::uint8_t { started, worker_joined, worker_lost, finished };
+
+std::string_view to_string(RunEventKind kind);
+
+struct RunEvent {
+  schema::Timestamp time;
+  RunEventKind kind = RunEventKind::started;
+  std::string worker_id;  // of worker_joined and worker_lost
+};
+
+// What applying a message did.
+struct Applied {
+  bool duplicate = false;   // known by its seq: counted, not applied
+  std::uint32_t label = 0;  // of a hit
+};
+
+// One load test: everything weir knows about it while it runs and for late_grace after. Messages
+// and the time go in, figures come out (summarize.hpp, collect.hpp). Not thread-safe, no clock.
+//
+//   Run run{1, "nightly", now, settings};
+//   run.apply(message, now);
+//   run.tick(now);                      // about once a second
+//   Summary summary = summarize(run, now);
+class Run {
+ public:
+  struct LabelFigures {
+    Intervals windows{kLabelWindow};
+    schema::StatusCounts status;
+    bool changed = true;
+    bool collected = false;
+  };
+  struct Sockets {
+    std::uint64_t opened = 0, closed = 0, messages = 0, bytes_received = 0;
+    bool changed = false;
+  };
+  struct CounterFigures {
+    std::uint64_t count = 0;
+    bool changed = true;
+  };
+  struct About {
+    std::string name, project, scenario;
+    std::vector<schema::TagRecord> tags;
+  };
+
+  Run(std::int64_t number, std::string run_id, schema::Timestamp started,
+      const Settings& settings);
+
+  // REQUIRES: has_room_for(message's worker). Messages of an ended run are counted as late.
+  Applied apply(const schema::Message& message, schema::Timestamp now);
+  bool has_room_for(std::string_view worker_id) const;
+
+  // Lets time pass: closes intervals, finds lost workers, ends the run when it is over.
+  void tick(schema::Timestamp now);
+  // Ends the run now, for example because the broker stops.
+  void end(schema::RunState state, schema::Timestamp now);
+  // Starts the next `last_s` period.
+  void mark_summary(schema::Timestamp now);
+
+  std::int64_t number() const { return number_; }
+  const std::string& run_id() const { return run_id_; }
+  const About& about() const { return about_; }
+  schema::RunState state() const { return state_; }
+  bool ended() const { return schema::has_ended(state_); }
+  bool owes_stops() const;
+  schema::Timestamp started() const { return started_; }
+  // When the last message came that was not late; empty while the run goes on.
+  std::optional<schema::Timestamp> ended_at() const { return ended_at_; }
+  // When it was found to be over: late_grace counts from here.
+  std::optional<schema::Timestamp> closed_at() const { return closed_at_; }
+  std::optional<std::int64_t> users() const { return users_; }
+  std::optional<std::int64_t> users_max() const { return users_max_; }
+  std::uint64_t late() const { return late_; }
+  std::uint64_t skewed() const { return skewed_; }
+  // Whether anything was applied since mark_summary().
+  bool changed() const { return changed_; }
+
+  const Intervals& seconds() const { return seconds_; }
+  const LabelTable& labels() const { return label_table_; }
+  const std::vector<LabelFigures>& label_figures() const { return labels_; }
+  const TextMap<Worker>& workers() const { return workers_; }
+  const TestTable& tests() const { return tests_; }
+  const ErrorTable& errors() const { return errors_; }
+  const TextMap<CounterFigures>& counters() const { return counters_; }
+  const Sockets& sockets() const { return sockets_; }
+  const schema::StatusCounts& status() const { return status_; }
+  const TextMap<std::uint64_t>& methods() const { return methods_; }
+  const Series& since_summary() const { return since_summary_; }
+  schema::Timestamp last_summary() const { return last_summary_; }
+
+  // What collect() takes away.
+  struct Uncollected {
+    std::vector<schema::IntervalRecord> intervals;
+    std::map<std::pair<std::uint32_t, Second>, Series> late;  // label (0 = all), start
+    std::vector<RunEvent> events;
+    std::uint64_t late_not_kept = 0;
+  };
+  Uncollected& uncollected() { return uncollected_; }
+  std::vector<LabelFigures>& label_figures() { return labels_; }
+  TextMap<Worker>& workers() { return workers_; }
+  TestTable& tests() { return tests_; }
+  ErrorTable& errors() { return errors_; }
+  TextMap<CounterFigures>& counters() { return counters_; }
+  Sockets& sockets() { return sockets_; }
+
+ private:
+  struct Context {
+    const schema::Envelope& envelope;
+    Worker& worker;
+    schema::Timestamp now;
+    schema::Timestamp at;  // when it happened: a trusted `time`, else now
+  };
+
+  std::uint32_t on(const schema::AddHit& hit, const Context& context);
+  std::uint32_t on(const schema::StartTestRun& start, const Context& context);
+  std::uint32_t on(const schema::StopTestRun& stop, const Context& context);
+  std::uint32_t on(const schema::StartTest& start, const Context& context);
+  std::uint32_t on(const schema::StopTest& stop, const Context& context);
+  std::uint32_t on(const schema::AddSuccess& success, const Context& context);
+  std::uint32_t on(const schema::AddFailure& failure, const Context& context);
+  std::uint32_t on(const schema::AddError& error, const Context& context);
+  std::uint32_t on(const schema::SocketOpen& open, const Context& context);
+  std::uint32_t on(const schema::SocketClose& close, const Context& context);
+  std::uint32_t on(const schema::SocketMessage& message, const Context& context);
+  std::uint32_t on(const schema::Counter& counter, const Context& context);
+
+  Worker& touch(std::string_view worker_id, schema::Timestamp now);
+  void set_users(Worker& worker, std::optional<std::int64_t> users);
+  schema::Timestamp place(const schema::Message& message, schema::Timestamp now);
+  void record(std::uint32_t label, Second second, const Sample& sample);
+  void add_late(std::uint32_t label, Second start, const Sample& sample);
+  void close_intervals(Second until);
+  void find_lost_workers(schema::Timestamp now);
+  void add_event(RunEventKind kind, schema::Timestamp time, std::string_view worker_id = {});
+
+  std::int64_t number_;
+  std::string run_id_;
+  About about_;
+  LimitsConfig limits_;
+  RunConfig config_;
+  schema::RunState state_ = schema::RunState::running;
+  schema::Timestamp started_;
+  schema::Timestamp last_message_;
+  std::optional<schema::Timestamp> complete_since_;  // no worker owes a stopTestRun since then
+  std::optional<schema::Timestamp> ended_at_, closed_at_;
+  std::uint64_t starters_ = 0;    // workers that sent startTestRun
+  std::uint64_t owing_ = 0;       // of them, those that owe a stopTestRun
+  std::optional<std::int64_t> users_, users_max_;
+  std::uint64_t late_ = 0, skewed_ = 0;
+  bool changed_ = true;
+
+  TextMap<Worker> workers_;
+  LabelTable label_table_;
+  std::vector<LabelFigures> labels_;  // by label - 1
+  Intervals seconds_{std::chrono::seconds{1}};
+  std::optional<Second> last_closed_;
+  std::vector<ClosedInterval> empty_;  // seconds without hits, kept until a later one has some
+  TestTable tests_;
+  ErrorTable errors_;
+  TextMap<CounterFigures> counters_;
+  Sockets sockets_;
+  schema::StatusCounts status_;
+  TextMap<std::uint64_t> methods_;
+  Series since_summary_;
+  schema::Timestamp last_summary_;
+  Uncollected uncollected_;
+};
+
+}  // namespace weir::aggregator

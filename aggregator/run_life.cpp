@@ -1,0 +1,122 @@
+// The passing of time in a run: lost workers, closing intervals, and its end.
+#include <algorithm>
+
+#include "aggregator/run.hpp"
+
+namespace weir::aggregator {
+
+using schema::RunState;
+using schema::Timestamp;
+
+namespace {
+
+// A pause longer than this is not filled with empty seconds.
+constexpr std::chrono::seconds kLongestFilledPause{120};
+
+Second second_of(Timestamp time) { return std::chrono::floor<std::chrono::seconds>(time); }
+
+schema::IntervalRecord interval_of(std::int64_t run, std::uint32_t label,
+                                   std::chrono::seconds length, const ClosedInterval& closed) {
+  return {.run = run,
+          .label = label,
+          .region = {},
+          .start = closed.start,
+          .length = length,
+          .users = closed.users,
+          .figures = closed.figures.record_of()};
+}
+
+}  // namespace
+
+bool Run::owes_stops() const { return owing_ > 0; }
+
+void Run::add_event(RunEventKind kind, Timestamp time, std::string_view worker_id) {
+  uncollected_.events.push_back({time, kind, std::string(worker_id)});
+}
+
+// The users of a worker count while it is active; the total is kept as workers change.
+void Run::set_users(Worker& worker, std::optional<std::int64_t> users) {
+  worker.users = users;
+  const std::int64_t counted = worker.active() ? users.value_or(0) : 0;
+  if (!users_ && !users) return;
+  users_ = users_.value_or(0) + counted - worker.users_counted;
+  worker.users_counted = counted;
+  users_max_ = std::max(users_max_.value_or(0), *users_);
+}
+
+void Run::find_lost_workers(Timestamp now) {
+  for (auto& [id, worker] : workers_) {
+    if (!worker.active() || now - worker.last < config_.worker_lost) continue;
+    worker.lost = true;
+    set_users(worker, worker.users);
+    add_event(RunEventKind::worker_lost, now, id);
+  }
+}
+
+void Run::tick(Timestamp now) {
+  if (!ended()) {
+    find_lost_workers(now);
+    if (users_) seconds_.note_users(second_of(now), *users_);
+    if (complete_since_ && now - *complete_since_ >= config_.end_grace) {
+      end(RunState::finished, now);
+    } else if (now - last_message_ >= config_.idle_timeout) {
+      end(owes_stops() ? RunState::timed_out : RunState::finished, now);
+    }
+  }
+  close_intervals(ended() ? Second::max() : second_of(now));
+}
+
+void Run::end(RunState state, Timestamp now) {
+  if (ended()) return;
+  state_ = state;
+  ended_at_ = std::max(last_message_, started_);
+  closed_at_ = now;
+  changed_ = true;
+  add_event(RunEventKind::finished, now);
+  close_intervals(Second::max());
+  empty_.clear();
+}
+
+void Run::mark_summary(Timestamp now) {
+  since_summary_ = {};
+  last_summary_ = now;
+  changed_ = false;
+}
+
+void Run::close_intervals(Second until) {
+  std::vector<ClosedInterval> closed;
+  seconds_.close_until(until, closed);
+  for (ClosedInterval& second : closed) {
+    if (second.figures.count() == 0) {
+      if (empty_.size() >= kLongestFilledPause.count()) empty_.erase(empty_.begin());
+      empty_.push_back(std::move(second));
+      continue;
+    }
+    // A pause between hits is part of the timeline; silence after the last hit is not.
+    Second next = last_closed_ ? *last_closed_ + std::chrono::seconds{1} : second.start;
+    if (second.start - next > kLongestFilledPause) next = second.start;
+    for (; next < second.start; next += std::chrono::seconds{1}) {
+      const auto known = std::ranges::find(empty_, next, &ClosedInterval::start);
+      ClosedInterval pause{.start = next, .users = {}, .figures = {}};
+      if (known != empty_.end()) pause.users = known->users;
+      uncollected_.intervals.push_back(
+          interval_of(number_, schema::kAllLabels, std::chrono::seconds{1}, pause));
+    }
+    empty_.clear();
+    last_closed_ = std::max(last_closed_.value_or(second.start), second.start);
+    uncollected_.intervals.push_back(
+        interval_of(number_, schema::kAllLabels, std::chrono::seconds{1}, second));
+  }
+  closed.clear();
+  for (std::size_t i = 0; i < labels_.size(); ++i) {
+    if (!labels_[i].windows.has_open() || !labels_[i].windows.close_until(until, closed)) continue;
+    labels_[i].changed = true;
+    for (const ClosedInterval& window : closed) {
+      uncollected_.intervals.push_back(
+          interval_of(number_, static_cast<std::uint32_t>(i + 1), kLabelWindow, window));
+    }
+    closed.clear();
+  }
+}
+
+}  // namespace weir::aggregator

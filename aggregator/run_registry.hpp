@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+
+#include "aggregator/config.hpp"
+#include "aggregator/run.hpp"
+#include "aggregator/text_map.hpp"
+#include "schema/error.hpp"
+
+namespace weir::aggregator {
+
+// Knows which run a message belongs to, and keeps runs from their first message until late_grace
+// after their end. Used by the core thread only.
+class RunRegistry {
+ public:
+  // `next_run` numbers the first new run; `closed` are run_ids that take no more messages.
+  RunRegistry(const Settings& settings, std::int64_t next_run,
+              const std::vector<std::string>& closed = {});
+
+  // The run of a message: the one it names; else the one its worker was last in while that is
+  // open; else the open anonymous run; made if there is none. Errors: closed_run, limit_runs,
+  // limit_workers. The pointer is valid until the next tick().
+  schema::Result<Run*> resolve(const schema::Envelope& envelope, schema::Timestamp now);
+
+  // Lets time pass in every run and forgets those whose late_grace is over. `forget` gets a run
+  // before it goes, after it was collected by the caller for the last time.
+  void tick(schema::Timestamp now, const std::function<void(Run&)>& forget);
+
+  // Ends every run that is still open: finished, or aborted_by_system if a worker owes its stop.
+  void end_all(schema::Timestamp now);
+
+  std::map<std::int64_t, Run>& runs() { return runs_; }
+  std::size_t active() const;
+
+ private:
+  Run* find_open(std::string_view worker_id);
+  schema::Result<Run*> find_named(std::string_view run_id, schema::Timestamp now);
+  schema::Result<Run*> open(std::string run_id, schema::Timestamp now);
+  std::string anonymous_id() const;
+  void remember_closed(const std::string& run_id);
+  void forget_run(std::map<std::int64_t, Run>::iterator run);
+  bool is_past_grace(const Run& run, schema::Timestamp now) const;
+
+  Settings settings_;
+  std::int64_t next_run_;
+  std::map<std::int64_t, Run> runs_;  // by number
+  TextMap<Run*> by_id_;
+  TextMap<Run*> last_run_of_;  // worker -> the run it was last in
+  Run* anonymous_ = nullptr;
+  std::unordered_set<std::string, TextHash, std::equal_to<>> closed_;
+  std::deque<std::string> closed_order_;
+};
+
+}  // namespace weir::aggregator
