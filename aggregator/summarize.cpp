@@ -37,7 +37,7 @@ void add_hits(Summary& summary, const Series& total) {
 void add_workers(Summary& summary, const Run& run) {
   summary.workers_total = run.workers().size();
   for (const auto& [id, worker] : run.workers()) {
-    summary.workers_active += !run.ended() && worker.active() ? 1 : 0;
+    if (!run.ended() && worker.active()) ++summary.workers_active;
     summary.missing += worker.sequence.missing();
     summary.duplicate += worker.sequence.duplicate();
   }
