@@ -1,0 +1,185 @@
+"""Reports a load test to a weir broker: the loads protocol over one ZeroMQ PUSH socket.
+
+    with Client(run_id="nightly-7") as client:
+        client.start_test_run(name="nightly")
+        client.add_hit("http://host/", "GET", 200, started=time.time(), elapsed=0.012)
+        client.stop_test_run()
+
+Use one client per process, from any number of threads; a second one needs its own worker_id. A
+method waits at most send_timeout_ms for the broker, and not at all while such a wait has failed
+and nothing has gone out since: a broker that is away costs messages, which are counted, and does
+not slow the load down. After the constructor nothing raises. Needs python3-zmq, nothing else.
+"""
+import json
+import os
+import re
+import socket
+import sys
+import threading
+import time
+import traceback
+from datetime import datetime, timezone
+
+import zmq
+
+NOT_IN_IDS = re.compile(r"[\x00-\x1f\x7f-\x9f/]")
+
+
+class Client:
+    """loads_status is [hits, users, current_hit, current_user]: set it at any time to have it sent
+    along; the users that a run shows come from it. ValueError: an id or a limit is no good."""
+
+    def __init__(self, to=None, run_id=None, worker_id=None, *, send_timeout_ms=1000,
+                 linger_ms=2000, high_water_mark=1000, loads_status=None):
+        env = os.environ.get
+        self.to = to or env("LOADS_ZMQ_RECEIVER") or "tcp://127.0.0.1:7071"
+        self.run_id = run_id or env("LOADS_RUN_ID") or None
+        self.worker_id = worker_id or env("LOADS_AGENT_ID") or env("LOADS_WORKER_ID") \
+            or NOT_IN_IDS.sub("-", f"{socket.gethostname()[:100]}-{os.getpid()}")
+        for name in filter(None, (self.run_id, self.worker_id)):
+            if NOT_IN_IDS.search(name) or len(name.encode()) > 128:
+                raise ValueError(f"not an id (at most 128 bytes, no '/', no control): {name!r}")
+        if min(send_timeout_ms, linger_ms, high_water_mark) <= 0:
+            raise ValueError("send_timeout_ms, linger_ms and high_water_mark must be positive")
+        self.loads_status, self.linger_ms = loads_status, linger_ms
+        self._epoch = time.time_ns() // 1000
+        self._seq = self._sent = 0
+        self._stalled, self._end = False, None
+        self._lock = threading.Lock()
+        self._context = zmq.Context()
+        self._socket = self._context.socket(zmq.PUSH)
+        self._socket.immediate = 1
+        self._socket.sndtimeo, self._socket.linger = send_timeout_ms, linger_ms
+        self._socket.sndhwm = high_water_mark
+        self._events = self._context.socket(zmq.PAIR)
+        self._events.rcvhwm = 0  # nobody reads it before close()
+        self._socket.monitor("inproc://events",
+                             zmq.EVENT_HANDSHAKE_SUCCEEDED | zmq.EVENT_DISCONNECTED)
+        self._events.connect("inproc://events")
+        self._socket.connect(self.to)
+
+    def start_test_run(self, name=None, project=None, scenario=None, tags=None):
+        self._send("startTestRun", name=name, project=project, scenario=scenario, tags=tags)
+
+    def stop_test_run(self):
+        self._send("stopTestRun")
+
+    def start_test(self, test):
+        self._send("startTest", test=test)
+
+    def stop_test(self, test):
+        self._send("stopTest", test=test)
+
+    def add_success(self, test):
+        self._send("addSuccess", test=test)
+
+    def add_failure(self, test, exc):
+        """What the test asserts does not hold. exc: an exception, or [class, message, traceback]."""
+        self._send("addFailure", test=test, exc_info=_exc_info(exc))
+
+    def add_error(self, test, exc):
+        """The test could not be carried out."""
+        self._send("addError", test=test, exc_info=_exc_info(exc))
+
+    def add_hit(self, url, method, status, started, elapsed, **optional):
+        """One request. status: 0 without a response. started: time.time() or ISO 8601 text;
+        elapsed: seconds. Optional: label, success, error, bytes_sent, bytes_received, and in
+        seconds dns, connect, tls, first_byte."""
+        self._send("add_hit", url=url, method=method, status=status, started=_iso(started),
+                   elapsed=elapsed, **optional)
+
+    def socket_open(self):
+        self._send("socket_open")
+
+    def socket_close(self):
+        self._send("socket_close")
+
+    def socket_message(self, size):
+        self._send("socket_message", size=size)
+
+    def count(self, name, test):
+        """Adds 1 to a counter of your own."""
+        self._send(name, test=test)
+
+    def send(self, message):
+        """Sends a dict as it is, with what every message carries."""
+        message = {**message, "worker_id": self.worker_id, "epoch": self._epoch}
+        if self.run_id:
+            message["run_id"] = self.run_id
+        if message.get("data_type") != "add_hit":
+            message.setdefault("time", _iso(time.time()))
+        with self._lock:
+            self._seq += 1
+            try:
+                payload = _encode({**message, "seq": self._seq})
+                self._socket.send(payload, zmq.NOBLOCK if self._stalled else 0)
+                self._sent += 1
+                self._stalled = False
+            except zmq.ZMQError:
+                self._stalled = True
+            except (TypeError, ValueError, RecursionError):
+                pass  # not JSON, such as a list in itself: not sent, and counted like the others
+
+    def close(self):
+        """Waits at most linger_ms for what is still queued; says on stderr what was lost. Returns
+        {sent, not_sent, flushed, disconnects}: sent were handed to ZeroMQ, which is no proof of
+        arrival; with flushed False the last of them did not leave in time and are lost; each of
+        the disconnects may have cost those that were on their way."""
+        with self._lock:
+            if self._end is None:
+                self._end = self._close_socket()
+                report = self._report()
+                if report["not_sent"] or report["disconnects"] or not report["flushed"]:
+                    print(f"weir_client: messages to {self.to} were lost or may be: {report}",
+                          file=sys.stderr)
+            return self._report()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def _close_socket(self):
+        connected, disconnects = False, 0
+        while self._events.poll(0):
+            event = int.from_bytes(self._events.recv_multipart()[0][:2], sys.byteorder)
+            disconnects += event == zmq.EVENT_DISCONNECTED and connected
+            connected = event == zmq.EVENT_HANDSHAKE_SUCCEEDED
+        self._socket.disable_monitor()
+        self._events.close(0)
+        closing = time.monotonic()
+        self._socket.close()
+        self._context.term()  # returns when all has left, or after linger_ms
+        waited_ms = (time.monotonic() - closing) * 1000
+        return {"flushed": waited_ms < self.linger_ms, "disconnects": disconnects}
+
+    def _report(self):
+        return {"sent": self._sent, "not_sent": self._seq - self._sent, **self._end}
+
+    def _send(self, data_type, **fields):
+        fields["loads_status"] = self.loads_status
+        given = {key: value for key, value in fields.items() if value is not None}
+        self.send({"data_type": data_type, **given})
+
+
+def _iso(moment):
+    try:
+        return datetime.fromtimestamp(moment, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    except (TypeError, ValueError, OverflowError, OSError):
+        return moment  # text already; anything else the broker rejects and shows
+
+
+def _exc_info(exc):
+    if isinstance(exc, BaseException):
+        return [type(exc).__name__, str(exc), "".join(traceback.format_tb(exc.__traceback__))]
+    return exc
+
+
+def _encode(message):
+    try:
+        text = json.dumps(message, ensure_ascii=False, allow_nan=False, default=str)
+    except ValueError:  # NaN and infinities, which JSON has not, become null
+        message = json.loads(json.dumps(message, default=str), parse_constant=lambda name: None)
+        text = json.dumps(message, ensure_ascii=False)
+    return text.encode("utf-8", "replace")  # half a surrogate pair is no UTF-8
