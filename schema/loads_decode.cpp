@@ -1,0 +1,138 @@
+#include "schema/loads_decode.hpp"
+
+#include <string>
+
+#include <simdjson.h>
+
+#include "schema/loads_decode_delivery.hpp"
+#include "schema/loads_decode_document.hpp"
+#include "schema/loads_decode_object.hpp"
+#include "schema/loads_decode_text.hpp"
+
+namespace weir::schema {
+namespace {
+
+// Buffers larger than this are not kept for the next frame.
+constexpr std::size_t kKeepBytes = std::size_t{1} << 20;
+
+}  // namespace
+
+class LoadsDecoder::Impl {
+ public:
+  explicit Impl(DecodeLimits limits)
+      : limits_(limits), document_(limits.depth), delivery_(limits.sample_bytes) {}
+
+  FrameCounts decode(std::string_view frame, MessageVisitor& visitor);
+
+ private:
+  void decode_text(std::string_view text);
+  void decode_lines(std::string_view text);
+  void decode_document(std::string_view json);
+  void decode_elements(std::string_view array);
+  void deliver(std::string_view json);
+
+  DecodeLimits limits_;
+  loads::DocumentParser document_;
+  loads::Delivery delivery_;
+  loads::ObjectDecoder object_{delivery_};
+  std::string frame_;
+};
+
+FrameCounts LoadsDecoder::Impl::decode(std::string_view frame, MessageVisitor& visitor) {
+  delivery_.begin(visitor);
+  if (frame.size() > limits_.frame_bytes) {
+    delivery_.refuse({ErrorCode::too_large, {}, "frame too large"}, frame);
+    return delivery_.counts();
+  }
+  const std::string_view text = loads::strip(frame);
+  if (text.empty()) {
+    delivery_.refuse({ErrorCode::not_json, {}, "empty"}, frame);
+    return delivery_.counts();
+  }
+  frame_.reserve(text.size() + simdjson::SIMDJSON_PADDING);
+  frame_.assign(text);
+  frame_.append(simdjson::SIMDJSON_PADDING, ' ');
+  decode_text(std::string_view(frame_).substr(0, text.size()));
+  if (text.size() > kKeepBytes) {
+    document_.release();
+    frame_ = {};
+  }
+  return delivery_.counts();
+}
+
+// One document, which may be pretty-printed, or one a line: if the first line is a document, the
+// others are too; if the whole is none, each line is on its own.
+void LoadsDecoder::Impl::decode_text(std::string_view text) {
+  if (text.find('\n') == std::string_view::npos) {
+    decode_document(text);
+    return;
+  }
+  std::string_view rest = text;
+  const std::string_view first = loads::take_line(rest);
+  if (document_.parse(first) || document_.parse_repaired(first)) {
+    deliver(first);
+    decode_lines(rest);
+  } else if (document_.parse(text)) {
+    deliver(text);
+  } else if (loads::is_one_array(text)) {
+    decode_elements(text);
+  } else if (document_.parse_repaired(text)) {
+    deliver(text);
+  } else {
+    decode_lines(text);
+  }
+}
+
+void LoadsDecoder::Impl::decode_lines(std::string_view text) {
+  while (!text.empty()) {
+    if (const std::string_view line = loads::take_line(text); !line.empty()) decode_document(line);
+  }
+}
+
+void LoadsDecoder::Impl::decode_document(std::string_view json) {
+  if (document_.parse(json)) {
+    deliver(json);
+  } else if (loads::is_one_array(json)) {
+    decode_elements(json);
+  } else if (document_.parse_repaired(json)) {
+    deliver(json);
+  } else {
+    delivery_.refuse(document_.refusal(), json);
+  }
+}
+
+// The elements of an array that is not JSON as a whole, so that a bad one costs only itself.
+void LoadsDecoder::Impl::decode_elements(std::string_view array) {
+  std::string_view inside = array.substr(1, array.size() - 2);
+  while (!inside.empty()) {
+    const std::string_view element = loads::take_element(inside);
+    if (!document_.parse(element) && !document_.parse_repaired(element)) {
+      delivery_.refuse(document_.refusal(), element);
+      continue;
+    }
+    delivery_.add_repaired(document_.repaired());
+    object_.decode(document_.root(), element);
+  }
+}
+
+// Delivers the document just parsed from this text.
+void LoadsDecoder::Impl::deliver(std::string_view json) {
+  delivery_.add_repaired(document_.repaired());
+  simdjson::dom::array elements;
+  if (document_.root().get_array().get(elements) != simdjson::SUCCESS) {
+    object_.decode(document_.root(), json);
+    return;
+  }
+  for (const simdjson::dom::element& element : elements) object_.decode(element, {});
+}
+
+LoadsDecoder::LoadsDecoder(DecodeLimits limits) : impl_(std::make_unique<Impl>(limits)) {}
+LoadsDecoder::~LoadsDecoder() = default;
+LoadsDecoder::LoadsDecoder(LoadsDecoder&&) noexcept = default;
+LoadsDecoder& LoadsDecoder::operator=(LoadsDecoder&&) noexcept = default;
+
+FrameCounts LoadsDecoder::decode(std::string_view frame, MessageVisitor& visitor) {
+  return impl_->decode(frame, visitor);
+}
+
+}  // namespace weir::schema

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "schema/loads_decode_reader.hpp"
+#include "schema/message.hpp"
+
+namespace weir::schema::loads {
+
+// The order in which the parts of a batch apply, since it does not keep that of the events.
+enum class Phase : std::uint8_t { start_run, start_test, event, outcome, stop_test, stop_run };
+inline constexpr auto kPhases = {Phase::start_run, Phase::start_test, Phase::event,
+                                 Phase::outcome,   Phase::stop_test,  Phase::stop_run};
+
+// The phase of a data_type; unknown ones are counters and so events.
+Phase phase_of(std::string_view data_type);
+
+// Reads the body of a message of this data_type into `body`, or leaves a refusal in the reader.
+void read_body(std::string_view data_type, Reader& reader, Body& body);
+
+}  // namespace weir::schema::loads
