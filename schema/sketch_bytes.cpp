@@ -126,11 +126,13 @@ bool Sketch::sums_plausible() const {
   });
   if (f.sum < sum_min || f.sum > sum_max) return false;
   if (!f.squares_known) return true;
+  // Around an integer within 1/2 of the mean the squares of whole differences are at least their
+  // sum, and (Popoviciu) at most n range^2 / 4 + n / 4.
   const Figures::Centred centred = f.centred();
   const auto range = static_cast<std::uint64_t>(f.max - f.min);
   return f.sum_squares >= squares_min && f.sum_squares <= squares_max &&
          centred.sum_squares >= centred.sum &&
-         centred.sum_squares <= Uint128{range} * range * f.count;
+         centred.sum_squares <= (Uint128{range} * range + 1) * f.count / 4;
 }
 
 Result<Sketch> Sketch::parse(std::string_view bytes) {
