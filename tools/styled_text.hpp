@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace weir::tools {
+
+enum class Style : std::uint8_t { plain, strong, dim, good, warn, bad, bar };
+
+struct Span {
+  std::string text;  // printable, see terminal_text.hpp
+  Style style = Style::plain;
+  bool operator==(const Span&) const = default;
+};
+
+using StyledLine = std::vector<Span>;
+
+std::size_t display_width(const StyledLine& line);
+
+// At most `width` columns of the line, what is cut off replaced by "…".
+StyledLine cut(const StyledLine& line, std::size_t width);
+
+// One line without line end, with or without colours.
+std::string to_text(const StyledLine& line, bool colour);
+// Lines with line ends and without spaces before them.
+std::string to_text(const std::vector<StyledLine>& lines, bool colour);
+
+// Whether output on this file may have colours: a terminal, and no NO_COLOR in the environment.
+bool may_colour(int file);
+
+}  // namespace weir::tools
