@@ -1,0 +1,114 @@
+#include "runners/cpp/client.hpp"
+
+#include <array>
+#include <cstdlib>
+#include <stdexcept>
+#include <variant>
+
+#include <unistd.h>
+
+#include "schema/ids.hpp"
+#include "schema/loads_encode.hpp"
+
+namespace weir::runners {
+namespace {
+
+constexpr std::string_view kDefaultBroker = "tcp://127.0.0.1:7071";
+
+void fill(std::string& text, const char* variable, std::string_view otherwise) {
+  if (!text.empty()) return;
+  const char* value = std::getenv(variable);
+  text = value == nullptr ? "" : value;
+  if (text.empty()) text = otherwise;
+}
+
+std::string default_worker_id() {
+  std::array<char, 65> name{};  // the longest hostname of Linux, and its end
+  if (gethostname(name.data(), name.size() - 1) != 0) name = {"localhost"};
+  const std::string id = std::string{name.data()} + "-" + std::to_string(getpid());
+  return schema::is_valid_id(id) ? id : "worker-" + std::to_string(getpid());
+}
+
+void must_be_id(std::string_view what, std::string_view text) {
+  if (schema::is_valid_id(text)) return;
+  throw std::invalid_argument(std::string{what} + " must be 1 to 128 bytes of UTF-8 without '/' " +
+                              "or control characters");
+}
+
+schema::Timestamp now() {
+  return std::chrono::time_point_cast<schema::Elapsed>(std::chrono::system_clock::now());
+}
+
+}  // namespace
+
+ClientOptions complete(ClientOptions options) {
+  fill(options.to, "LOADS_ZMQ_RECEIVER", kDefaultBroker);
+  fill(options.run_id, "LOADS_RUN_ID", "");
+  fill(options.worker_id, "LOADS_AGENT_ID", default_worker_id());
+  if (!options.run_id.empty()) must_be_id("run_id", options.run_id);
+  must_be_id("worker_id", options.worker_id);
+  if (options.send_timeout.count() <= 0 || options.linger.count() <= 0 || options.high_water <= 0) {
+    throw std::invalid_argument("send_timeout, linger and high_water must be positive");
+  }
+  return options;
+}
+
+Client::Client(const ClientOptions& options)
+    : options_(complete(options)),
+      socket_({options_.to, options_.send_timeout, options_.linger, options_.high_water}),
+      epoch_(static_cast<std::uint64_t>(now().time_since_epoch().count())) {}
+
+bool Client::start_test_run(std::string_view name, std::string_view project,
+                            std::string_view scenario, const std::vector<schema::Tag>& tags) {
+  return report(schema::StartTestRun{name, project, scenario, tags, {}}, now());
+}
+bool Client::stop_test_run() { return report(schema::StopTestRun{}, now()); }
+bool Client::start_test(std::string_view test) { return report(schema::StartTest{test}, now()); }
+bool Client::stop_test(std::string_view test) { return report(schema::StopTest{test}, now()); }
+bool Client::add_success(std::string_view test) { return report(schema::AddSuccess{test}, now()); }
+bool Client::add_failure(std::string_view test, const schema::Exception& exc) {
+  return report(schema::AddFailure{test, exc}, now());
+}
+bool Client::add_error(std::string_view test, const schema::Exception& exc) {
+  return report(schema::AddError{test, exc}, now());
+}
+bool Client::add_hit(const schema::AddHit& hit) { return report(hit, now()); }
+bool Client::socket_open() { return report(schema::SocketOpen{}, now()); }
+bool Client::socket_close() { return report(schema::SocketClose{}, now()); }
+bool Client::socket_message(std::int64_t size_bytes) {
+  return report(schema::SocketMessage{size_bytes}, now());
+}
+bool Client::count(std::string_view name, std::string_view test) {
+  return report(schema::Counter{name, test}, now());
+}
+bool Client::send(std::string_view text) { return count_sent(socket_.send(text)); }
+
+bool Client::report(const schema::Body& body, schema::Timestamp time) {
+  schema::Message message;
+  message.envelope.run_id = options_.run_id;
+  message.envelope.worker_id = options_.worker_id;
+  message.envelope.seq = ++seq_;
+  message.envelope.epoch = epoch_;
+  const auto* hit = std::get_if<schema::AddHit>(&body);
+  if (hit == nullptr || !hit->started) message.envelope.time = time;
+  message.envelope.status = status_;
+  message.body = body;
+  return count_sent(socket_.send(schema::loads_encode(message)));
+}
+
+void Client::skip(std::uint64_t messages) {
+  seq_ += messages;
+  report_.not_sent += messages;
+}
+
+Report Client::close() {
+  report_.flush = socket_.close();
+  return report_;
+}
+
+bool Client::count_sent(bool sent) {
+  ++(sent ? report_.sent : report_.not_sent);
+  return sent;
+}
+
+}  // namespace weir::runners

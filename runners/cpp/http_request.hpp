@@ -1,0 +1,32 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "schema/error.hpp"
+
+namespace weir::runners {
+
+// One HTTP request as every user sends it.
+struct HttpRequest {
+  std::string url;                   // http or https; without a scheme: http
+  std::string method;                // empty: GET, or POST with a body
+  std::vector<std::string> headers;  // "Name: value", in addition to or in place of libcurl's own
+  std::string body;
+  bool has_body = false;
+  std::chrono::milliseconds timeout{30'000};
+  bool insecure = false;  // do not check the server's certificate
+  std::string proxy;      // empty: none; the environment is not asked
+};
+
+// The request with url and method as they will be used. Errors: invalid_setting (no such url,
+// method or header).
+schema::Result<HttpRequest> complete(HttpRequest request);
+
+// The url without what is nobody's business: user, password and fragment.
+std::string public_url(const HttpRequest& request);
+// Its path: /api/items.
+std::string url_path(const HttpRequest& request);
+
+}  // namespace weir::runners
