@@ -163,6 +163,7 @@ struct StoreBatch {
   std::vector<RejectRecord> rejects;
   std::vector<RejectSample> reject_samples;
   std::vector<EventRecord> events;
+  std::vector<std::int64_t> forgotten;  // runs of which nothing more will come
 };
 
 }  // namespace weir::schema

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <string>
+#include <zmq.hpp>
+
+namespace weir::broker {
+
+// Binds and returns the real endpoint (with the port that was picked for `:*` or `:0`). Throws
+// std::runtime_error that names the endpoint and what stands in the way.
+std::string bind_socket(zmq::socket_t& socket, const std::string& endpoint);
+
+}  // namespace weir::broker

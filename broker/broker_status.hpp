@@ -1,0 +1,30 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "broker/connections.hpp"
+#include "broker/store_worker.hpp"
+#include "schema/error.hpp"
+#include "schema/time.hpp"
+
+namespace weir::broker {
+
+// What the broker says of itself each tick; counts since it started.
+struct BrokerStatus {
+  schema::Timestamp time;
+  std::chrono::seconds uptime{0};
+  std::uint64_t frames = 0;
+  std::uint64_t bytes = 0;
+  std::uint64_t decoded = 0;  // messages applied to a run, late ones included
+  std::array<std::uint64_t, schema::kRejectReasons> rejected{};
+  std::uint64_t repaired = 0;  // NaN and Infinity read as null
+  std::uint64_t late = 0, skewed = 0, missing = 0, duplicate = 0;
+  std::size_t runs_active = 0;
+  std::size_t runs_known = 0;  // active, or ended within run.late_grace_s
+  Connections::Counts ingest_connections, feed_connections;
+  StoreStats store;
+  std::uint64_t memory_bytes = 0;  // resident
+};
+
+}  // namespace weir::broker

@@ -1,0 +1,213 @@
+#include "broker/core.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <fstream>
+#include <span>
+#include <utility>
+
+#include "aggregator/collect.hpp"
+#include "aggregator/summarize.hpp"
+#include "broker/feed_json.hpp"
+#include "broker/log.hpp"
+#include "schema/summary_json.hpp"
+
+namespace weir::broker {
+
+using aggregator::Run;
+using schema::StoreBatch;
+using schema::Timestamp;
+
+namespace {
+
+// After stop(): how long frames may go on arriving, and how long a silence means that no more do.
+constexpr std::chrono::milliseconds kDrainAtMost{2'000};
+constexpr std::chrono::milliseconds kDrainSilence{100};
+
+Timestamp now_utc() {
+  return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
+}
+
+std::string summary_topic(const Run& run) { return "summary/" + run.run_id() + "/"; }
+std::string run_topic(const Run& run) { return "run/" + run.run_id() + "/"; }
+
+std::uint64_t resident_bytes() {
+  std::ifstream statm("/proc/self/statm");
+  std::uint64_t total = 0, resident = 0;
+  if (!(statm >> total >> resident)) return 0;
+  return resident * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+}
+
+// Returns whether anything is ready. A signal that interrupts the wait is as good as its end.
+bool wait_for(std::span<zmq::pollitem_t> items, std::chrono::milliseconds at_most) {
+  try {
+    return zmq::poll(items.data(), items.size(), at_most) > 0;
+  } catch (const zmq::error_t& error) {
+    if (error.num() != EINTR) throw;
+    return false;
+  }
+}
+
+void add_judgements(BrokerStatus& status, const Run& run) {
+  status.late += run.late();
+  status.skewed += run.skewed();
+  for (const auto& [id, worker] : run.workers()) {
+    status.missing += worker.sequence.missing();
+    status.duplicate += worker.sequence.duplicate();
+  }
+}
+
+}  // namespace
+
+Core::Core(const Config& config, zmq::context_t& context, StoreWorker& store,
+           std::int64_t next_run, const std::vector<std::string>& closed)
+    : feed_config_(config.feed),
+      frames_per_turn_(config.ingest.frames_per_turn),
+      store_(store),
+      registry_({config.limits, config.run, config.labels}, next_run, closed),
+      intake_(context, config.ingest),
+      feed_(context, config.feed),
+      ingest_connections_(context, intake_.socket(), "ingest"),
+      feed_connections_(context, feed_.socket(), "feed"),
+      hit_rows_(config.store.hits_max_per_run, config.labels.keep_query,
+                config.limits.text_bytes),
+      reception_(config.limits, registry_, {&hit_rows_},
+                 config.relay.endpoint.empty() ? nullptr
+                                               : &relay_.emplace(context, config.relay)) {}
+
+std::optional<std::string> Core::relay_endpoint() const {
+  if (!relay_) return std::nullopt;
+  return relay_->endpoint();
+}
+
+void Core::run() {
+  std::array<zmq::pollitem_t, 5> items{{{intake_.socket().handle(), 0, ZMQ_POLLIN, 0},
+                                        {feed_.socket().handle(), 0, ZMQ_POLLIN, 0},
+                                        {ingest_connections_.socket().handle(), 0, ZMQ_POLLIN, 0},
+                                        {feed_connections_.socket().handle(), 0, ZMQ_POLLIN, 0},
+                                        {nullptr, stop_.fd(), ZMQ_POLLIN, 0}}};
+  Clock::time_point next_tick = Clock::now() + feed_config_.tick;
+  bool more = false;
+  while (!stop_.was_rung()) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(next_tick - Clock::now());
+    const auto wait = more ? std::chrono::milliseconds{0}
+                           : std::max(left, std::chrono::milliseconds{0});
+    wait_for(items, wait);
+    more = receive(now_utc());
+    feed_.answer_subscriptions();
+    ingest_connections_.update();
+    feed_connections_.update();
+    if (Clock::now() >= next_tick) {
+      tick(now_utc());
+      // A tick that came late does not make the following ones early.
+      next_tick = std::max(next_tick + feed_config_.tick, Clock::now());
+    }
+  }
+  drain();
+}
+
+// Returns whether there may be more frames.
+bool Core::receive(Timestamp now) {
+  std::string_view frame;
+  for (std::size_t i = 0; i < frames_per_turn_; ++i) {
+    switch (intake_.receive(frame)) {
+      case Intake::Received::frame: reception_.accept(frame, now); break;
+      case Intake::Received::multipart: reception_.refuse_multipart(frame, now); break;
+      case Intake::Received::nothing: return false;
+    }
+  }
+  return true;
+}
+
+void Core::drain() {
+  intake_.stop_listening();
+  const Clock::time_point give_up = Clock::now() + kDrainAtMost;
+  std::array<zmq::pollitem_t, 1> items{{{intake_.socket().handle(), 0, ZMQ_POLLIN, 0}}};
+  while (Clock::now() < give_up && wait_for(items, kDrainSilence)) receive(now_utc());
+  const Timestamp now = now_utc();
+  registry_.end_all(now);
+  tick(now);
+}
+
+void Core::tick(Timestamp now) {
+  registry_.tick(now, [this](Run& run) { forget(run); });
+  StoreBatch batch;
+  for (auto& [number, run] : registry_.runs()) publish_run(run, now, batch);
+  reception_.take_rejects(batch);
+  hit_rows_.take(batch);
+  store_.submit(std::move(batch));
+  feed_.publish("broker/", [&](std::uint64_t seq) { return broker_json(status(now), seq); });
+}
+
+void Core::publish_run(Run& run, Timestamp now, StoreBatch& batch) {
+  publish_events(run, batch);
+  if (run.changed() || !run.uncollected().intervals.empty()) aggregator::collect(run, batch, false);
+  if (run.ended() && !run.changed()) return;
+  schema::Summary summary = aggregator::summarize(
+      run, now, {.labels_max = feed_config_.labels_max, .errors_max = feed_config_.errors_max});
+  const schema::SummaryShape shape{.labels_max = feed_config_.labels_max,
+                                   .errors_max = feed_config_.errors_max};
+  feed_.publish(summary_topic(run), [&](std::uint64_t seq) {
+    summary.seq = seq;
+    return schema::summary_to_json(summary, shape);
+  });
+  run.mark_summary(now);
+}
+
+void Core::publish_events(Run& run, StoreBatch& batch) {
+  for (const aggregator::RunEvent& event : std::exchange(run.uncollected().events, {})) {
+    feed_.publish(run_topic(run),
+                  [&](std::uint64_t seq) { return run_event_json(run, event, seq); });
+    const std::string_view kind = aggregator::to_string(event.kind);
+    batch.events.push_back({.run = run.number(),
+                            .time = event.time,
+                            .kind = std::string(kind),
+                            .detail = event_detail_json(run, event)});
+    if (event.worker_id.empty()) {
+      log_event(LogLevel::info, "run_" + std::string(kind),
+                {{"run", run.run_id()}, {"state", schema::to_string(run.state())}});
+    } else {
+      log_event(LogLevel::info, kind, {{"run", run.run_id()}, {"worker", event.worker_id}});
+    }
+    if (event.kind == aggregator::RunEventKind::finished && relay_) {
+      relay_->send_run_finished(run.run_id());
+    }
+  }
+}
+
+void Core::forget(Run& run) {
+  add_judgements(forgotten_, run);
+  StoreBatch batch;
+  publish_events(run, batch);
+  aggregator::collect(run, batch, true);
+  batch.forgotten.push_back(run.number());
+  store_.submit(std::move(batch));
+  feed_.forget(summary_topic(run));
+  feed_.forget(run_topic(run));
+  hit_rows_.forget(run.number());
+}
+
+BrokerStatus Core::status(Timestamp now) {
+  const Reception::Counts& counts = reception_.counts();
+  BrokerStatus status = forgotten_;
+  status.time = now;
+  status.uptime = std::chrono::duration_cast<std::chrono::seconds>(Clock::now() - began_);
+  status.frames = counts.frames;
+  status.bytes = counts.bytes;
+  status.decoded = counts.decoded;
+  status.rejected = counts.rejected;
+  status.repaired = counts.repaired;
+  for (const auto& [number, run] : registry_.runs()) add_judgements(status, run);
+  status.runs_active = registry_.active();
+  status.runs_known = registry_.runs().size();
+  status.ingest_connections = ingest_connections_.counts();
+  status.feed_connections = feed_connections_.counts();
+  status.store = store_.stats();
+  status.memory_bytes = resident_bytes();
+  return status;
+}
+
+}  // namespace weir::broker

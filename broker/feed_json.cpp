@@ -1,0 +1,98 @@
+#include "broker/feed_json.hpp"
+
+#include <numeric>
+
+#include <nlohmann/json.hpp>
+
+namespace weir::broker {
+
+using Json = nlohmann::ordered_json;
+using aggregator::Run;
+using aggregator::RunEvent;
+using aggregator::RunEventKind;
+
+namespace {
+
+std::string dump(const Json& json) {
+  return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+Json detail_of(const Run& run, const RunEvent& event) {
+  Json detail = Json::object();
+  if (!event.worker_id.empty()) detail["worker_id"] = event.worker_id;
+  if (event.kind == RunEventKind::finished) detail["state"] = schema::to_string(run.state());
+  return detail;
+}
+
+Json connections_json(const Connections::Counts& counts) {
+  return {{"open", counts.open()},
+          {"accepted", counts.accepted},
+          {"disconnected", counts.disconnected},
+          {"handshakes_failed", counts.handshakes_failed},
+          {"accepts_failed", counts.accepts_failed}};
+}
+
+Json rejected_json(const BrokerStatus& status) {
+  Json rejected;
+  rejected["total"] =
+      std::accumulate(status.rejected.begin(), status.rejected.end(), std::uint64_t{0});
+  for (std::size_t i = 0; i < status.rejected.size(); ++i) {
+    rejected[std::string(schema::to_string(static_cast<schema::ErrorCode>(i)))] =
+        status.rejected[i];
+  }
+  return rejected;
+}
+
+Json store_json(const StoreStats& store) {
+  return {{"queue_rows", store.queue_rows},
+          {"rows_dropped", store.rows_dropped},
+          {"hits_not_kept", store.hits_not_kept},
+          {"batches", store.batches},
+          {"write_errors", store.write_errors},
+          {"last_write_ms", store.last_write.count()},
+          {"last_error", store.last_error.empty() ? Json(nullptr) : Json(store.last_error)}};
+}
+
+}  // namespace
+
+std::string run_event_json(const Run& run, const RunEvent& event, std::uint64_t seq) {
+  Json json{{"type", "run"},
+            {"run_id", run.run_id()},
+            {"seq", seq},
+            {"time", schema::format_time(event.time)},
+            {"event", aggregator::to_string(event.kind)}};
+  json.update(detail_of(run, event));
+  return dump(json);
+}
+
+std::string broker_json(const BrokerStatus& status, std::uint64_t seq) {
+  const Json json{{"type", "broker"},
+                  {"seq", seq},
+                  {"time", schema::format_time(status.time)},
+                  {"uptime_s", status.uptime.count()},
+                  {"received", {{"frames", status.frames}, {"bytes", status.bytes}}},
+                  {"decoded", status.decoded},
+                  {"rejected", rejected_json(status)},
+                  {"repaired", status.repaired},
+                  {"late", status.late},
+                  {"skewed", status.skewed},
+                  {"missing", status.missing},
+                  {"duplicate", status.duplicate},
+                  {"runs", {{"active", status.runs_active}, {"known", status.runs_known}}},
+                  {"connections", connections_json(status.ingest_connections)},
+                  {"store", store_json(status.store)},
+                  {"subscribers", status.feed_connections.open()},
+                  {"memory_bytes", status.memory_bytes}};
+  return dump(json);
+}
+
+std::string run_finished_json(std::string_view run_id) {
+  return dump(Json{{"data_type", "run-finished"}, {"run_id", run_id}});
+}
+
+std::string event_detail_json(const Run& run, const RunEvent& event) {
+  const Json detail = detail_of(run, event);
+  return detail.empty() ? std::string{} : dump(detail);
+}
+
+}  // namespace weir::broker

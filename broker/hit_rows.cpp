@@ -1,0 +1,56 @@
+#include "broker/hit_rows.hpp"
+
+#include <utility>
+
+#include "aggregator/label_template.hpp"
+#include "schema/ids.hpp"
+
+namespace weir::broker {
+
+using schema::AddHit;
+
+HitRows::HitRows(std::size_t hits_max_per_run, bool keep_query, std::size_t text_bytes)
+    : hits_max_(hits_max_per_run), keep_query_(keep_query), text_bytes_(text_bytes) {}
+
+void HitRows::accept(const aggregator::Run& run, const schema::Message& message,
+                     const aggregator::Applied& applied, schema::Timestamp now) {
+  const auto* hit = std::get_if<AddHit>(&message.body);
+  if (hit == nullptr) return;
+  Kept& kept = kept_[run.number()];
+  const bool success = schema::succeeded(*hit);
+  std::size_t& of_kind = success ? kept.successes : kept.failures;
+  if (of_kind >= hits_max_ || rows_.size() >= kRowsPerTake) {
+    ++kept.not_kept;
+    return;
+  }
+  ++of_kind;
+  const schema::Timestamp ended = message.envelope.time.value_or(now);
+  std::string url = aggregator::stored_url(hit->url, keep_query_);
+  url.resize(schema::utf8_prefix(url, text_bytes_).size());
+  const std::string_view worker = message.envelope.worker_id;
+  rows_.push_back({.run = run.number(),
+                   .label = applied.label,
+                   .worker_id = std::string(worker.empty() ? schema::kUnknownWorker : worker),
+                   .started = hit->started.value_or(ended - hit->elapsed),
+                   .elapsed = hit->elapsed,
+                   .status = hit->status,
+                   .success = success,
+                   .url = std::move(url),
+                   .bytes_sent = hit->bytes_sent,
+                   .bytes_received = hit->bytes_received,
+                   .dns = hit->dns,
+                   .connect = hit->connect,
+                   .tls = hit->tls,
+                   .first_byte = hit->first_byte,
+                   .error = std::string(schema::utf8_prefix(hit->error, text_bytes_))});
+}
+
+void HitRows::take(schema::StoreBatch& batch) {
+  batch.hits = std::exchange(rows_, {});
+  for (auto& [run, kept] : kept_) {
+    if (kept.not_kept == 0) continue;
+    batch.hits_not_kept.push_back({run, std::exchange(kept.not_kept, 0)});
+  }
+}
+
+}  // namespace weir::broker

@@ -1,0 +1,59 @@
+#include "broker/live_feed.hpp"
+
+#include "broker/bind.hpp"
+
+namespace weir::broker {
+namespace {
+
+// Subscriptions read in one turn of the core; the rest waits for the next.
+constexpr int kSubscriptionsPerTurn = 256;
+
+// How long final summaries may take to leave the process at its end.
+constexpr int kLingerMs = 500;
+
+}  // namespace
+
+LiveFeed::LiveFeed(zmq::context_t& context, const FeedConfig& config)
+    : socket_(context, zmq::socket_type::xpub) {
+  socket_.set(zmq::sockopt::sndhwm, config.sndhwm);
+  socket_.set(zmq::sockopt::linger, kLingerMs);
+  // Every subscription is passed on, not just the first of a topic.
+  socket_.set(zmq::sockopt::xpub_verbose, 1);
+  endpoint_ = bind_socket(socket_, config.endpoint);
+}
+
+void LiveFeed::publish(std::string_view topic,
+                       const std::function<std::string(std::uint64_t)>& make) {
+  auto found = last_.find(topic);
+  if (found == last_.end()) found = last_.emplace(std::string(topic), Last{}).first;
+  Last& last = found->second;
+  last.json = make(++last.seq);
+  send(topic, last.json);
+}
+
+void LiveFeed::send(std::string_view topic, const std::string& json) {
+  socket_.send(zmq::buffer(topic), zmq::send_flags::sndmore | zmq::send_flags::dontwait);
+  socket_.send(zmq::buffer(json), zmq::send_flags::dontwait);
+}
+
+void LiveFeed::answer_subscriptions() {
+  std::set<std::string_view> asked;
+  zmq::message_t frame;
+  for (int i = 0; i < kSubscriptionsPerTurn; ++i) {
+    if (!socket_.recv(frame, zmq::recv_flags::dontwait)) break;
+    const std::string_view text = frame.to_string_view();
+    if (text.empty() || text.front() != '\1') continue;
+    const std::string_view prefix = text.substr(1);
+    for (auto topic = last_.lower_bound(prefix);
+         topic != last_.end() && topic->first.starts_with(prefix); ++topic) {
+      asked.insert(topic->first);
+    }
+  }
+  for (const std::string_view topic : asked) send(topic, last_.find(topic)->second.json);
+}
+
+void LiveFeed::forget(std::string_view topic) {
+  if (const auto found = last_.find(topic); found != last_.end()) last_.erase(found);
+}
+
+}  // namespace weir::broker

@@ -1,0 +1,131 @@
+#include "broker/pending_rows.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+namespace weir::broker {
+
+using schema::StoreBatch;
+
+namespace {
+
+template <class Map, class Record>
+void move_values(Map& map, std::vector<Record>& out) {
+  out.reserve(map.size());
+  for (auto& [key, record] : map) out.push_back(std::move(record));
+  map.clear();
+}
+
+void add_bytes(std::optional<std::int64_t>& total, const std::optional<std::int64_t>& more) {
+  if (more) total = total.value_or(0) + *more;
+}
+
+}  // namespace
+
+// Rows of the run itself always find room: there are at most limits.runs of them.
+bool PendingRows::has_room() {
+  if (rows_ < rows_max_) return true;
+  ++rows_dropped_;
+  return false;
+}
+
+template <class Key, class Record>
+void PendingRows::replace(std::map<Key, Record>& map, Key key, Record&& record) {
+  const auto known = map.find(key);
+  if (known != map.end()) {
+    known->second = std::move(record);
+  } else if (has_room()) {
+    map.emplace(std::move(key), std::move(record));
+    ++rows_;
+  }
+}
+
+template <class Record>
+void PendingRows::append(std::vector<Record>& list, std::vector<Record>&& more) {
+  for (Record& record : more) {
+    if (!has_room()) continue;
+    list.push_back(std::move(record));
+    ++rows_;
+  }
+}
+
+void PendingRows::add_intervals(std::vector<schema::IntervalRecord>&& intervals) {
+  for (schema::IntervalRecord& interval : intervals) {
+    const IntervalKey key{interval.run, interval.label, interval.start};
+    const auto known = intervals_.find(key);
+    if (known == intervals_.end()) {
+      if (!has_room()) continue;
+      intervals_.emplace(key, std::move(interval));
+      ++rows_;
+      continue;
+    }
+    schema::IntervalRecord& row = known->second;
+    row.figures.elapsed.merge(interval.figures.elapsed);
+    row.figures.failed += interval.figures.failed;
+    add_bytes(row.figures.bytes_sent, interval.figures.bytes_sent);
+    add_bytes(row.figures.bytes_received, interval.figures.bytes_received);
+    if (interval.users) row.users = std::max(row.users.value_or(0), *interval.users);
+  }
+}
+
+void PendingRows::add_hits(std::vector<schema::HitRecord>&& hits) {
+  for (schema::HitRecord& hit : hits) {
+    if (rows_ < rows_max_) {
+      hits_.push_back(std::move(hit));
+      ++rows_;
+    } else {
+      ++not_kept_[hit.run];
+      ++hits_not_kept_;
+    }
+  }
+}
+
+void PendingRows::add(StoreBatch&& batch) {
+  for (auto& run : batch.runs) runs_.insert_or_assign(run.run, std::move(run));
+  // Labels before what refers to them.
+  for (auto& row : batch.labels) replace(labels_, {row.run, row.label}, std::move(row));
+  for (auto& row : batch.workers) replace(workers_, {row.run, row.worker_id}, std::move(row));
+  add_intervals(std::move(batch.intervals));
+  for (auto& row : batch.tests) replace(tests_, {row.run, row.test}, std::move(row));
+  for (auto& row : batch.counters) replace(counters_, {row.run, row.name}, std::move(row));
+  for (auto& row : batch.sockets) sockets_.insert_or_assign(row.run, row);
+  for (auto& row : batch.errors) {
+    ErrorKey key{row.run, row.kind, row.class_name, row.message, row.traceback};
+    replace(errors_, std::move(key), std::move(row));
+  }
+  for (auto& row : batch.rejects) {
+    const auto [known, fresh] = rejects_.try_emplace({row.run, row.reason}, row);
+    if (!fresh) known->second.count += row.count;
+  }
+  for (const auto& row : batch.hits_not_kept) {
+    not_kept_[row.run] += row.count;
+    hits_not_kept_ += row.count;
+  }
+  append(reject_samples_, std::move(batch.reject_samples));
+  append(events_, std::move(batch.events));
+  std::ranges::move(batch.forgotten, std::back_inserter(forgotten_));
+  add_hits(std::move(batch.hits));
+}
+
+StoreBatch PendingRows::take() {
+  StoreBatch batch;
+  move_values(runs_, batch.runs);
+  move_values(workers_, batch.workers);
+  move_values(labels_, batch.labels);
+  move_values(intervals_, batch.intervals);
+  move_values(tests_, batch.tests);
+  move_values(counters_, batch.counters);
+  move_values(sockets_, batch.sockets);
+  move_values(errors_, batch.errors);
+  move_values(rejects_, batch.rejects);
+  for (const auto& [run, count] : not_kept_) batch.hits_not_kept.push_back({run, count});
+  not_kept_.clear();
+  batch.hits = std::exchange(hits_, {});
+  batch.reject_samples = std::exchange(reject_samples_, {});
+  batch.events = std::exchange(events_, {});
+  batch.forgotten = std::exchange(forgotten_, {});
+  rows_ = 0;
+  return batch;
+}
+
+}  // namespace weir::broker

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <tuple>
+#include <utility>
+
+#include "schema/record.hpp"
+
+namespace weir::broker {
+
+// Rows on their way to the store, newest state only: a row that replaces another of the same key
+// does so here already, intervals of the same key merge, counts add up. So a slow disk costs
+// freshness, not memory. Raw hits beyond `rows_max` rows are counted as not kept, any other new
+// row beyond it is dropped and counted. Not thread-safe.
+class PendingRows {
+ public:
+  explicit PendingRows(std::size_t rows_max) : rows_max_(rows_max) {}
+
+  void add(schema::StoreBatch&& batch);
+  // Everything, as one batch; leaves nothing.
+  schema::StoreBatch take();
+
+  std::size_t rows() const { return rows_; }
+  std::uint64_t rows_dropped() const { return rows_dropped_; }
+  std::uint64_t hits_not_kept() const { return hits_not_kept_; }
+
+ private:
+  using IntervalKey = std::tuple<std::int64_t, std::uint32_t, schema::Timestamp>;
+  using ErrorKey = std::tuple<std::int64_t, std::string, std::string, std::string, std::string>;
+  template <class Key, class Record>
+  void replace(std::map<Key, Record>& map, Key key, Record&& record);
+  template <class Record>
+  void append(std::vector<Record>& list, std::vector<Record>&& more);
+  void add_intervals(std::vector<schema::IntervalRecord>&& intervals);
+  void add_hits(std::vector<schema::HitRecord>&& hits);
+  bool has_room();
+
+  std::size_t rows_max_;
+  std::size_t rows_ = 0;
+  std::uint64_t rows_dropped_ = 0;
+  std::uint64_t hits_not_kept_ = 0;
+  std::map<std::int64_t, schema::RunRecord> runs_;
+  std::map<std::pair<std::int64_t, std::string>, schema::WorkerRecord> workers_;
+  std::map<std::pair<std::int64_t, std::uint32_t>, schema::LabelRecord> labels_;
+  std::map<IntervalKey, schema::IntervalRecord> intervals_;
+  std::map<std::pair<std::int64_t, std::string>, schema::TestRecord> tests_;
+  std::map<std::pair<std::int64_t, std::string>, schema::CounterRecord> counters_;
+  std::map<std::int64_t, schema::SocketsRecord> sockets_;
+  std::map<ErrorKey, schema::ErrorRecord> errors_;
+  std::map<std::pair<std::int64_t, std::string>, schema::RejectRecord> rejects_;
+  std::map<std::int64_t, std::uint64_t> not_kept_;
+  std::vector<schema::HitRecord> hits_;
+  std::vector<schema::RejectSample> reject_samples_;
+  std::vector<schema::EventRecord> events_;
+  std::vector<std::int64_t> forgotten_;
+};
+
+}  // namespace weir::broker

@@ -1,0 +1,131 @@
+#include "broker/reception.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "broker/log.hpp"
+#include "schema/ids.hpp"
+#include "schema/loads_encode.hpp"
+
+namespace weir::broker {
+
+using schema::ErrorCode;
+using schema::Message;
+using schema::Rejection;
+using schema::Timestamp;
+
+namespace {
+
+// Encodes the accepted messages of a frame for the relay, one by one.
+class Reencoder : public schema::MessageVisitor {
+ public:
+  Reencoder(Relay& relay, const std::vector<bool>& applied) : relay_(relay), applied_(applied) {}
+
+  void on_message(const Message& message) override {
+    if (applied_[next_++]) relay_.send(schema::loads_encode(message));
+  }
+  void on_rejection(const Rejection&) override {}
+
+ private:
+  Relay& relay_;
+  const std::vector<bool>& applied_;
+  std::size_t next_ = 0;
+};
+
+// Whether a frame is a single object as loads sends it.
+bool is_one_object(std::string_view frame) {
+  return frame.starts_with('{') && frame.find('\n') == std::string_view::npos;
+}
+
+}  // namespace
+
+Reception::Reception(const aggregator::LimitsConfig& limits, aggregator::RunRegistry& registry,
+                     std::vector<MessageSink*> sinks, Relay* relay)
+    : decoder_({.frame_bytes = limits.frame_bytes, .depth = limits.depth}),
+      registry_(registry),
+      sinks_(std::move(sinks)),
+      relay_(relay),
+      samples_max_(limits.reject_samples_per_reason),
+      sample_bytes_(schema::DecodeLimits{}.sample_bytes) {}
+
+void Reception::accept(std::string_view frame, Timestamp now) {
+  ++counts_.frames;
+  counts_.bytes += frame.size();
+  now_ = now;
+  frame_ = frame;
+  applied_.clear();
+  all_applied_ = true;
+  counts_.repaired += decoder_.decode(frame, *this).repaired;
+  if (relay_ != nullptr) pass_on(frame);
+}
+
+void Reception::on_message(const Message& message) {
+  const auto found = registry_.resolve(message.envelope, now_);
+  if (!found) {
+    refuse(found.error().code, found.error().detail, frame_);
+    if (relay_ != nullptr) applied_.push_back(false);
+    return;
+  }
+  aggregator::Run& run = **found;
+  const aggregator::Applied applied = run.apply(message, now_);
+  if (relay_ != nullptr) applied_.push_back(!applied.duplicate);
+  if (applied.duplicate) {
+    all_applied_ = false;
+    return;
+  }
+  ++counts_.decoded;
+  for (MessageSink* sink : sinks_) sink->accept(run, message, applied, now_);
+}
+
+void Reception::on_rejection(const Rejection& rejection) {
+  refuse(rejection.reason, rejection.detail, rejection.sample);
+}
+
+void Reception::refuse_multipart(std::string_view frame, Timestamp now) {
+  ++counts_.frames;
+  counts_.bytes += frame.size();
+  now_ = now;
+  refuse(ErrorCode::multipart, "a message must be one frame", frame);
+}
+
+void Reception::refuse(ErrorCode reason, std::string_view detail, std::string_view sample) {
+  all_applied_ = false;
+  const auto index = static_cast<std::size_t>(reason);
+  ++counts_.rejected[index];
+  log_event(LogLevel::warn, "message_rejected",
+            {{"reason", schema::to_string(reason)}, {"detail", detail}});
+  if (sampled_[index] >= samples_max_) return;
+  ++sampled_[index];
+  const std::string_view piece = schema::utf8_prefix(sample, sample_bytes_);
+  samples_.push_back({.run = 0,
+                      .reason = std::string(schema::to_string(reason)),
+                      .time = now_,
+                      .detail = std::string(detail),
+                      .sample = schema::is_utf8(piece) ? std::string(piece)
+                                                       : std::string("(not UTF-8)")});
+}
+
+void Reception::pass_on(std::string_view frame) {
+  if (all_applied_ && is_one_object(frame)) {
+    relay_->send(frame);
+    return;
+  }
+  if (std::ranges::find(applied_, true) == applied_.end()) return;
+  Reencoder reencoder(*relay_, applied_);
+  decoder_.decode(frame, reencoder);
+}
+
+void Reception::take_rejects(schema::StoreBatch& batch) {
+  for (std::size_t i = 0; i < taken_.size(); ++i) {
+    const std::uint64_t fresh = counts_.rejected[i] - taken_[i];
+    if (fresh == 0) continue;
+    taken_[i] = counts_.rejected[i];
+    batch.rejects.push_back(
+        {.run = 0,
+         .reason = std::string(schema::to_string(static_cast<ErrorCode>(i))),
+         .count = fresh});
+  }
+  batch.reject_samples = std::exchange(samples_, {});
+}
+
+}  // namespace weir::broker

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "aggregator/run_registry.hpp"
+#include "broker/message_sink.hpp"
+#include "broker/relay.hpp"
+#include "schema/loads_decode.hpp"
+#include "schema/record.hpp"
+
+namespace weir::broker {
+
+// Takes frames in: decodes them, finds the run of every message, applies it and passes it on.
+// What is refused is counted by reason, a sample kept, and ends here. Used by the core thread only.
+class Reception : private schema::MessageVisitor {
+ public:
+  using Rejected = std::array<std::uint64_t, schema::kRejectReasons>;
+  struct Counts {
+    std::uint64_t frames = 0;
+    std::uint64_t bytes = 0;
+    std::uint64_t decoded = 0;  // applied to a run; duplicates are not
+    std::uint64_t repaired = 0;
+    Rejected rejected{};
+  };
+
+  // `relay` may be null. The references must outlive this.
+  Reception(const aggregator::LimitsConfig& limits, aggregator::RunRegistry& registry,
+            std::vector<MessageSink*> sinks, Relay* relay);
+
+  void accept(std::string_view frame, schema::Timestamp now);
+  // A message of several frames, of which this is the first.
+  void refuse_multipart(std::string_view frame, schema::Timestamp now);
+
+  const Counts& counts() const { return counts_; }
+  // Moves what was refused since the last call into the batch.
+  void take_rejects(schema::StoreBatch& batch);
+
+ private:
+  void on_message(const schema::Message& message) override;
+  void on_rejection(const schema::Rejection& rejection) override;
+  void refuse(schema::ErrorCode reason, std::string_view detail, std::string_view sample);
+  void pass_on(std::string_view frame);
+
+  schema::LoadsDecoder decoder_;
+  aggregator::RunRegistry& registry_;
+  std::vector<MessageSink*> sinks_;
+  Relay* relay_;
+  std::size_t samples_max_;
+  std::size_t sample_bytes_;
+  Counts counts_;
+  Rejected taken_{};  // of counts_.rejected
+  std::vector<schema::RejectSample> samples_;
+  Rejected sampled_{};
+
+  // Of the frame at hand.
+  schema::Timestamp now_;
+  std::string_view frame_;
+  std::vector<bool> applied_;
+  bool all_applied_ = true;
+};
+
+}  // namespace weir::broker

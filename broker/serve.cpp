@@ -1,0 +1,154 @@
+#include "broker/serve.hpp"
+
+#include <poll.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <exception>
+#include <iostream>
+#include <stdexcept>
+#include <system_error>
+#include <thread>
+#include <utility>
+#include <zmq.hpp>
+
+#include "broker/core.hpp"
+#include "broker/log.hpp"
+#include "broker/store_worker.hpp"
+#include "store/run_writer.hpp"
+
+namespace weir::broker {
+namespace {
+
+// SIGTERM and SIGINT as a file descriptor, for the whole process while this exists: made before
+// any thread, so that every thread inherits the blocked signals.
+class StopSignals {
+ public:
+  StopSignals() {
+    sigemptyset(&signals_);
+    sigaddset(&signals_, SIGTERM);
+    sigaddset(&signals_, SIGINT);
+    if (pthread_sigmask(SIG_BLOCK, &signals_, &before_) != 0 ||
+        (fd_ = signalfd(-1, &signals_, SFD_CLOEXEC)) < 0) {
+      throw std::system_error(errno, std::generic_category(), "signals");
+    }
+  }
+  ~StopSignals() {
+    close(fd_);
+    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  }
+  StopSignals(const StopSignals&) = delete;
+  StopSignals& operator=(const StopSignals&) = delete;
+
+  // Returns when a signal came or `other` can be read.
+  void wait(int other) const {
+    pollfd fds[2]{{fd_, POLLIN, 0}, {other, POLLIN, 0}};
+    while (poll(fds, 2, -1) < 0 && errno == EINTR) {
+    }
+  }
+
+ private:
+  sigset_t signals_{};
+  sigset_t before_{};
+  int fd_ = -1;
+};
+
+template <class T>
+T value_or_throw(schema::Result<T> result) {
+  if (!result) throw std::runtime_error(result.error().detail);
+  return std::move(*result);
+}
+
+StoreWorker::Write write_with(store::RunWriter& writer) {
+  return [&writer](const schema::StoreBatch& batch) {
+    const std::uint64_t skipped = writer.records_skipped();
+    auto written = writer.write(batch);
+    if (!written) return written;
+    for (const std::int64_t run : batch.forgotten) writer.forget_run(run);
+    if (writer.records_skipped() != skipped) {
+      log_event(LogLevel::warn, "store_records_skipped",
+                {{"records", writer.records_skipped() - skipped}});
+    }
+    return written;
+  };
+}
+
+void print_endpoints(const Core& core) {
+  for (const std::string& endpoint : core.ingest_endpoints()) {
+    std::cout << "listening ingest " << endpoint << '\n';
+  }
+  std::cout << "listening feed " << core.feed_endpoint() << '\n';
+  if (const auto relay = core.relay_endpoint()) std::cout << "listening relay " << *relay << '\n';
+  const std::string& to = core.ingest_endpoints().front();
+  constexpr const char* kHit =
+      R"({"data_type":"add_hit","worker_id":"try","url":"http://example/","method":"GET",)"
+      R"("status":200,"elapsed":0.012})";
+  std::cout << "try shell:  echo '" << kHit << "' | weir send --to " << to << '\n'
+            << "try Python: python3 -c 'import zmq; s=zmq.Context().socket(zmq.PUSH); s.connect(\""
+            << to << R"("); s.send_json({"data_type":"add_hit","worker_id":"try",)"
+            << R"("url":"http://example/","method":"GET","status":200,"elapsed":0.012})')" << '\n'
+            << "try Node:   node -e 'const s=new (require(\"zeromq\").Push)(); s.connect(\"" << to
+            << R"("); s.send(JSON.stringify({data_type:"add_hit",worker_id:"try",)"
+            << R"(url:"http://example/",method:"GET",status:200,elapsed:0.012}))')" << '\n'
+            << std::flush;
+}
+
+// Runs the core in its own thread until a signal or until it fails.
+void run_core(Core& core, const StopSignals& signals) {
+  std::exception_ptr failure;
+  Bell ended;
+  std::thread thread([&] {
+    try {
+      core.run();
+    } catch (...) {
+      failure = std::current_exception();
+    }
+    ended.ring();
+  });
+  signals.wait(ended.fd());
+  core.stop();
+  thread.join();
+  if (failure) std::rethrow_exception(failure);
+}
+
+}  // namespace
+
+int serve(const Config& config) {
+  const StopSignals signals;
+  std::signal(SIGPIPE, SIG_IGN);
+  start_log(config.log);
+
+  store::RunWriter writer =
+      value_or_throw(store::RunWriter::open(config.store, WEIR_VERSION));
+  const auto now = std::chrono::time_point_cast<std::chrono::microseconds>(
+      std::chrono::system_clock::now());
+  const std::size_t interrupted = value_or_throw(writer.close_interrupted(now));
+  const std::int64_t last_run = value_or_throw(writer.last_run());
+  const auto closed = value_or_throw(writer.closed_runs(config.limits.closed_runs));
+
+  constexpr std::chrono::milliseconds kStorePatience{2'000};
+  bool all_written = false;
+  {
+    zmq::context_t context(1);
+    StoreWorker worker(write_with(writer), config.store.queue_rows);
+    Core core(config, context, worker, last_run + 1, {closed.rbegin(), closed.rend()});
+    print_endpoints(core);
+    log_event(LogLevel::info, "started",
+              {{"db", config.store.db.string()}, {"interrupted_runs", interrupted}});
+    run_core(core, signals);
+    all_written = worker.stop(kStorePatience);
+    log_event(LogLevel::info, "stopped",
+              {{"frames", core.counts().frames}, {"messages", core.counts().decoded}});
+  }
+  if (const auto checkpoint = writer.checkpoint(); !checkpoint) {
+    log_event(LogLevel::warn, "checkpoint_failed", {{"detail", checkpoint.error().detail}});
+  }
+  if (!all_written) {
+    log_event(LogLevel::error, "rows_not_written", {{"db", config.store.db.string()}});
+  }
+  stop_log();
+  return all_written ? 0 : 1;
+}
+
+}  // namespace weir::broker

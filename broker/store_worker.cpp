@@ -1,0 +1,90 @@
+#include "broker/store_worker.hpp"
+
+#include "broker/log.hpp"
+
+namespace weir::broker {
+
+using Clock = std::chrono::steady_clock;
+using schema::StoreBatch;
+
+StoreWorker::StoreWorker(Write write, std::size_t rows_max)
+    : write_(std::move(write)), pending_(rows_max), thread_([this] { run(); }) {}
+
+StoreWorker::~StoreWorker() {
+  if (thread_.joinable()) stop(std::chrono::milliseconds{0});
+}
+
+void StoreWorker::submit(StoreBatch&& batch) {
+  {
+    const std::lock_guard lock(mutex_);
+    pending_.add(std::move(batch));
+    waiting_ = true;
+  }
+  bell_.notify_one();
+}
+
+StoreStats StoreWorker::stats() const {
+  const std::lock_guard lock(mutex_);
+  StoreStats stats = stats_;
+  stats.queue_rows = pending_.rows();
+  stats.rows_dropped = pending_.rows_dropped();
+  stats.hits_not_kept = pending_.hits_not_kept();
+  return stats;
+}
+
+bool StoreWorker::stop(std::chrono::milliseconds patience) {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    deadline_ = Clock::now() + patience;
+  }
+  bell_.notify_one();
+  thread_.join();
+  return !gave_up_;
+}
+
+void StoreWorker::run() {
+  while (true) {
+    StoreBatch batch;
+    {
+      std::unique_lock lock(mutex_);
+      bell_.wait(lock, [this] { return waiting_ || stopping_; });
+      if (!waiting_) return;
+      waiting_ = false;
+      batch = pending_.take();
+    }
+    while (!write(batch)) {
+      std::unique_lock lock(mutex_);
+      bell_.wait_for(lock, kRetry, [this] { return stopping_; });
+      if (stopping_ && Clock::now() >= deadline_) {
+        gave_up_ = true;
+        return;
+      }
+      // While stopping the predicate above is true at once, so the pause is made here.
+      if (stopping_) bell_.wait_for(lock, std::chrono::milliseconds{50}, [] { return false; });
+    }
+  }
+}
+
+bool StoreWorker::write(const StoreBatch& batch) {
+  const Clock::time_point begin = Clock::now();
+  const auto written = write_(batch);
+  const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begin);
+  if (!written) {
+    log_event(
+        LogLevel::warn, "store_write_failed",
+        {{"reason", schema::to_string(written.error().code)}, {"detail", written.error().detail}});
+  }
+  const std::lock_guard lock(mutex_);
+  stats_.last_write = took;
+  if (written) {
+    ++stats_.batches;
+    stats_.last_error.clear();
+    return true;
+  }
+  ++stats_.write_errors;
+  stats_.last_error = written.error().detail;
+  return false;
+}
+
+}  // namespace weir::broker

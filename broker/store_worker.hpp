@@ -1,0 +1,64 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "broker/pending_rows.hpp"
+#include "schema/error.hpp"
+#include "schema/record.hpp"
+
+namespace weir::broker {
+
+struct StoreStats {
+  std::size_t queue_rows = 0;
+  std::uint64_t rows_dropped = 0;
+  std::uint64_t hits_not_kept = 0;
+  std::uint64_t batches = 0;
+  std::uint64_t write_errors = 0;
+  std::string last_error;  // empty after a successful write
+  std::chrono::milliseconds last_write{0};
+};
+
+// The thread that writes to the store. submit() never waits for the disk: while a write is under
+// way, or fails and is tried again, rows wait in PendingRows. A failed batch is written again,
+// whole, until it succeeds.
+class StoreWorker {
+ public:
+  using Write = std::function<schema::Result<void>(const schema::StoreBatch&)>;
+  static constexpr std::chrono::milliseconds kRetry{500};
+
+  StoreWorker(Write write, std::size_t rows_max);
+  ~StoreWorker();
+  StoreWorker(const StoreWorker&) = delete;
+  StoreWorker& operator=(const StoreWorker&) = delete;
+
+  // Any thread.
+  void submit(schema::StoreBatch&& batch);
+  StoreStats stats() const;
+
+  // Writes what is left and ends the thread. A store that still refuses after `patience` is given
+  // up. Returns whether everything was written.
+  bool stop(std::chrono::milliseconds patience);
+
+ private:
+  void run();
+  bool write(const schema::StoreBatch& batch);
+
+  Write write_;
+  mutable std::mutex mutex_;
+  std::condition_variable bell_;
+  PendingRows pending_;
+  StoreStats stats_;
+  bool waiting_ = false;  // something was submitted since the last take
+  bool stopping_ = false;
+  bool gave_up_ = false;
+  std::chrono::steady_clock::time_point deadline_;
+  std::thread thread_;
+};
+
+}  // namespace weir::broker
