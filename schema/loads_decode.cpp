@@ -1,5 +1,6 @@
 #include "schema/loads_decode.hpp"
 
+#include <algorithm>
 #include <string>
 
 #include <simdjson.h>
@@ -14,6 +15,8 @@ namespace {
 
 // Buffers larger than this are not kept for the next frame.
 constexpr std::size_t kKeepBytes = std::size_t{1} << 20;
+// The buffer of usual frames, so that a slightly longer one needs no other.
+constexpr std::size_t kUsualBytes = std::size_t{16} << 10;
 
 }  // namespace
 
@@ -49,7 +52,7 @@ FrameCounts LoadsDecoder::Impl::decode(std::string_view frame, MessageVisitor& v
     delivery_.refuse({ErrorCode::not_json, {}, "empty"}, frame);
     return delivery_.counts();
   }
-  frame_.reserve(text.size() + simdjson::SIMDJSON_PADDING);
+  frame_.reserve(std::max(text.size(), kUsualBytes) + simdjson::SIMDJSON_PADDING);
   frame_.assign(text);
   frame_.append(simdjson::SIMDJSON_PADDING, ' ');
   decode_text(std::string_view(frame_).substr(0, text.size()));
