@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdlib>
 #include <stdexcept>
+#include <utility>
 #include <variant>
 
 #include <unistd.h>
@@ -41,10 +42,16 @@ schema::Timestamp now() {
 
 }  // namespace
 
+std::string complete_endpoint(std::string to) {
+  fill(to, "LOADS_ZMQ_RECEIVER", kDefaultBroker);
+  return to;
+}
+
 ClientOptions complete(ClientOptions options) {
-  fill(options.to, "LOADS_ZMQ_RECEIVER", kDefaultBroker);
+  options.to = complete_endpoint(std::move(options.to));
   fill(options.run_id, "LOADS_RUN_ID", "");
-  fill(options.worker_id, "LOADS_AGENT_ID", default_worker_id());
+  fill(options.worker_id, "LOADS_AGENT_ID", "");
+  fill(options.worker_id, "LOADS_WORKER_ID", default_worker_id());
   if (!options.run_id.empty()) must_be_id("run_id", options.run_id);
   must_be_id("worker_id", options.worker_id);
   if (options.send_timeout.count() <= 0 || options.linger.count() <= 0 || options.high_water <= 0) {

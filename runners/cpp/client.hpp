@@ -12,7 +12,7 @@
 namespace weir::runners {
 
 // An empty text is taken from the environment that loads gives its runners (LOADS_ZMQ_RECEIVER,
-// LOADS_RUN_ID, LOADS_AGENT_ID), else from the default.
+// LOADS_RUN_ID, LOADS_AGENT_ID or LOADS_WORKER_ID), else from the default.
 struct ClientOptions {
   std::string to;         // default tcp://127.0.0.1:7071
   std::string run_id;     // default none: the broker opens a run for the worker
@@ -25,6 +25,9 @@ struct ClientOptions {
 // The options with every empty text filled in. Throws std::invalid_argument if run_id or worker_id
 // is not an id (schema/ids.hpp) or a duration or high_water is not positive.
 ClientOptions complete(ClientOptions options);
+
+// Where to report: `to` if it is not empty, else as in ClientOptions.
+std::string complete_endpoint(std::string to);
 
 // What became of the messages: sent went to ZeroMQ, not_sent found no broker or no room in time.
 // flush says whether what was sent has left this process.

@@ -1,0 +1,134 @@
+#include <algorithm>
+#include <cstdint>
+#include <iostream>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include <unistd.h>
+
+#include "runners/cpp/client.hpp"
+#include "schema/duration.hpp"
+#include "tools/command.hpp"
+#include "tools/feed_options.hpp"
+#include "tools/figure_text.hpp"
+#include "tools/frame_sender.hpp"
+#include "tools/line_input.hpp"
+#include "tools/progress_line.hpp"
+#include "tools/stop_signals.hpp"
+
+namespace weir::tools {
+namespace {
+
+struct Options {
+  std::string file = "-";
+  std::string to;
+  std::string timeout = "5s";
+  bool quiet = false;
+};
+
+bool is_blank(std::string_view line) { return line.find_first_not_of(" \t\r") == line.npos; }
+
+std::chrono::milliseconds milliseconds_of(const std::string& duration) {
+  return std::chrono::ceil<std::chrono::milliseconds>(*schema::parse_duration(duration));
+}
+
+int complain(const std::string& why) {
+  std::cerr << "weir: send: " << why << '\n';
+  return kFailed;
+}
+
+class Send {
+ public:
+  explicit Send(const Options& options)
+      : quiet_(options.quiet),
+        input_(options.file, signals_->file()),
+        sender_(runners::complete_endpoint(options.to), milliseconds_of(options.timeout),
+                signals_->file()) {}
+
+  int run() {
+    int code = kOk;
+    const FrameSender::Outcome ready = sender_.wait_for_broker();
+    if (ready == FrameSender::Outcome::no_broker) return complain(sender_.no_broker_text());
+    if (ready == FrameSender::Outcome::sent) code = send_lines();
+    // From here on a signal ends the program at once.
+    signals_.reset();
+    const std::string doubt = sender_.close();
+    std::cout << "sent " << sender_.sent();
+    if (not_sent_ > 0) std::cout << ", not sent " << not_sent_;
+    std::cout << '\n';
+    return doubt.empty() ? code : complain(doubt);
+  }
+
+ private:
+  int send_lines() {
+    ProgressLine progress{quiet_};
+    std::string_view line;
+    for (;;) {
+      switch (input_.next(line)) {
+        case LineInput::Kind::end:
+        case LineInput::Kind::stopped:
+          return not_sent_ > 0 ? kFailed : kOk;
+        case LineInput::Kind::too_long:
+          ++not_sent_;
+          complain("line " + std::to_string(input_.number()) + ": longer than " +
+                   std::to_string(LineInput::kLineBytes) + " bytes");
+          break;
+        case LineInput::Kind::line:
+          if (!is_blank(line) && !send_line(line)) return kFailed;
+          break;
+      }
+      if (progress.due()) progress.show(progress_text());
+    }
+  }
+
+  // False if it is no use to go on.
+  bool send_line(std::string_view line) {
+    const FrameSender::Outcome outcome = sender_.send(line);
+    if (outcome == FrameSender::Outcome::sent) return true;
+    ++not_sent_;
+    const std::string why =
+        outcome == FrameSender::Outcome::stopped ? "stopped" : sender_.no_broker_text();
+    complain("line " + std::to_string(input_.number()) + " and what follows not sent: " + why);
+    return false;
+  }
+
+  std::string progress_text() const {
+    std::string text = "sent " + count_text(sender_.sent());
+    if (input_.percent() >= 0) text += " (" + std::to_string(input_.percent()) + " %)";
+    return text;
+  }
+
+  bool quiet_;
+  std::unique_ptr<StopSignals> signals_ = std::make_unique<StopSignals>();
+  LineInput input_;
+  FrameSender sender_;
+  std::uint64_t not_sent_ = 0;
+};
+
+}  // namespace
+
+Run add_send(CLI::App& command) {
+  auto options = std::make_shared<Options>();
+  command.add_option("FILE", options->file, "what to send; - is standard input, the default")
+      ->type_name("");
+  command
+      .add_option("--to", options->to,
+                  "the broker's ingest; default LOADS_ZMQ_RECEIVER, else tcp://127.0.0.1:7071")
+      ->type_name("EP")
+      ->check(check_endpoint);
+  command.add_option("--timeout", options->timeout, "how long to wait for a broker, at any time")
+      ->type_name("DURATION")
+      ->capture_default_str()
+      ->check(check_duration);
+  command.add_flag("-q,--quiet", options->quiet, "no progress on stderr");
+  command.footer(
+      "Each line is one message, sent as it is and as it comes; blank lines are skipped. Ends\n"
+      "with the number sent, and exit 1 if not all of it was.\n"
+      "Example:\n  echo '{\"data_type\":\"add_hit\",\"worker_id\":\"sh\",\"url\":\"/\","
+      "\"method\":\"GET\",\"status\":200,\"elapsed\":0.012}' |\n    weir send\n"
+      "  weir send messages.jsonl --to tcp://127.0.0.1:7071");
+  return [options] { return Send{*options}.run(); };
+}
+
+}  // namespace weir::tools
