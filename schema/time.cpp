@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 
 namespace weir::schema {
 namespace {
@@ -45,7 +46,10 @@ class Scanner {
   bool fraction(int& micros) {
     if (!digit_next()) return false;
     micros = 0;
-    for (int weight = 100'000; digit_next(); weight /= 10) micros += weight * (*at_++ - '0');
+    int digits = 0;
+    for (; digits < 6 && digit_next(); ++digits) micros = micros * 10 + (*at_++ - '0');
+    for (; digits < 6; ++digits) micros *= 10;
+    while (digit_next()) ++at_;
     return true;
   }
 
@@ -72,15 +76,36 @@ bool scan_offset(Scanner& scan, Fields& fields) {
   return scan.number(2, fields.offset_minute) && scan.at_end();
 }
 
+// The value of `digits` characters; adds to wrong unless all of them are digits.
+int fixed_number(const char* at, std::size_t digits, unsigned& wrong) {
+  unsigned value = 0;
+  for (std::size_t i = 0; i < digits; ++i) {
+    const unsigned digit = static_cast<unsigned char>(at[i]) - unsigned{'0'};
+    wrong |= static_cast<unsigned>(digit > 9);
+    value = value * 10 + digit;
+  }
+  return static_cast<int>(value);
+}
+
 bool scan_fields(std::string_view text, Fields& fields) {
-  Scanner scan{text};
-  const bool date = scan.number(4, fields.year) && scan.skip('-') && scan.number(2, fields.month) &&
-                    scan.skip('-') && scan.number(2, fields.day);
-  if (!date || !(scan.skip('T') || scan.skip(' '))) return false;
-  const bool time = scan.number(2, fields.hour) && scan.skip(':') &&
-                    scan.number(2, fields.minute) && scan.skip(':') &&
-                    scan.number(2, fields.second);
-  if (!time) return false;
+  // The part with fixed places is checked as a whole: one branch instead of nineteen.
+  constexpr std::string_view kLayout = "YYYY-MM-DDTHH:MM:SS";
+  if (text.size() < kLayout.size()) return false;
+  const char* at = text.data();
+  unsigned wrong = 0;
+  fields.year = fixed_number(at, 4, wrong);
+  fields.month = fixed_number(at + 5, 2, wrong);
+  fields.day = fixed_number(at + 8, 2, wrong);
+  fields.hour = fixed_number(at + 11, 2, wrong);
+  fields.minute = fixed_number(at + 14, 2, wrong);
+  fields.second = fixed_number(at + 17, 2, wrong);
+  for (const std::size_t place : std::initializer_list<std::size_t>{4, 7, 13, 16}) {
+    wrong |= static_cast<unsigned>(at[place] != kLayout[place]);
+  }
+  wrong |= static_cast<unsigned>(at[10] != 'T' && at[10] != ' ');
+  if (wrong != 0) return false;
+
+  Scanner scan{text.substr(kLayout.size())};
   const bool has_fraction = scan.skip('.') || scan.skip(',');
   if (has_fraction && !scan.fraction(fields.micros)) return false;
   return scan_offset(scan, fields);
