@@ -1,7 +1,9 @@
 #include "tools/styled_text.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "tools/terminal_text.hpp"
@@ -78,6 +80,18 @@ std::string to_text(const std::vector<StyledLine>& lines, bool colour) {
 bool may_colour(int file) {
   const char* no_colour = std::getenv("NO_COLOR");
   return isatty(file) == 1 && (no_colour == nullptr || *no_colour == '\0');
+}
+
+TextForm text_form(int file) {
+  constexpr unsigned short kNarrowest = 40;
+  TextForm form;
+  winsize window{};
+  if (isatty(file) != 1) return form;
+  form.cut = true;
+  form.colour = may_colour(file);
+  const bool known = ioctl(file, TIOCGWINSZ, &window) == 0 && window.ws_col > 0;
+  if (known) form.width = std::max(window.ws_col, kNarrowest);
+  return form;
 }
 
 }  // namespace weir::tools

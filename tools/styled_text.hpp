@@ -30,4 +30,14 @@ std::string to_text(const std::vector<StyledLine>& lines, bool colour);
 // Whether output on this file may have colours: a terminal, and no NO_COLOR in the environment.
 bool may_colour(int file);
 
+// How to lay out text for a file: for a terminal as wide as it is; for anything else 80 columns,
+// with nothing cut and no colours.
+struct TextForm {
+  std::size_t width = 80;
+  bool cut = false;
+  bool colour = false;
+};
+
+TextForm text_form(int file);
+
 }  // namespace weir::tools

@@ -72,11 +72,25 @@ std::vector<std::size_t> Table::widths_in(std::size_t width) const {
 }
 
 std::vector<StyledLine> Table::lines(std::size_t width) const {
-  const std::vector<std::size_t> widths = widths_in(width);
+  std::vector<StyledLine> out;
+  for (const StyledLine& line : lines_of(widths_in(width))) out.push_back(tools::cut(line, width));
+  return out;
+}
+
+std::vector<StyledLine> Table::uncut_lines(std::size_t width) const {
+  std::vector<std::size_t> widths = widths_in(width);
+  const std::vector<std::size_t> natural = natural_widths();
+  for (std::size_t i = 0; i < widths.size(); ++i) {
+    if (widths[i] > 0) widths[i] = std::max(widths[i], natural[i]);
+  }
+  return lines_of(widths);
+}
+
+std::vector<StyledLine> Table::lines_of(const std::vector<std::size_t>& widths) const {
   std::vector<Span> titles;
   for (const Column& column : columns_) titles.push_back({column.title, Style::dim});
-  std::vector<StyledLine> out{cut(line(titles, widths), width)};
-  for (const auto& row : rows_) out.push_back(cut(line(row, widths), width));
+  std::vector<StyledLine> out{line(titles, widths)};
+  for (const auto& row : rows_) out.push_back(line(row, widths));
   return out;
 }
 

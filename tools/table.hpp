@@ -41,11 +41,16 @@ class Table {
   // The line of titles, then one line a row; none wider than `width`.
   std::vector<StyledLine> lines(std::size_t width) const;
 
+  // The same columns with nothing cut, for output that is searched rather than looked at: lines are
+  // wider than `width` where the text of a flexible column is.
+  std::vector<StyledLine> uncut_lines(std::size_t width) const;
+
  private:
   std::vector<std::size_t> natural_widths() const;
   std::vector<std::size_t> widths_in(std::size_t width) const;
   void shrink(std::vector<std::size_t>& widths, std::size_t width) const;
   bool drop_one(std::vector<std::size_t>& natural) const;
+  std::vector<StyledLine> lines_of(const std::vector<std::size_t>& widths) const;
   StyledLine line(const std::vector<Span>& cells, const std::vector<std::size_t>& widths) const;
 
   std::vector<Column> columns_;

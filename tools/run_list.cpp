@@ -1,0 +1,44 @@
+#include "tools/run_list.hpp"
+
+#include "tools/figure_text.hpp"
+#include "tools/table.hpp"
+
+namespace weir::tools {
+namespace {
+
+Style state_style(const store::RunRow& row) {
+  if (row.result == schema::RunResult::failed) return Style::bad;
+  if (!schema::has_ended(row.state)) return Style::good;
+  return row.state == schema::RunState::finished ? Style::plain : Style::warn;
+}
+
+}  // namespace
+
+std::vector<StyledLine> run_list(const std::vector<store::RunRow>& runs, const TextForm& form) {
+  Table table{{{"#", Align::right, 2},
+               {"run", Align::left, 10, 0, true, cut_middle},
+               {"name", Align::left, 10, 6, true},
+               {"state", Align::left, 8},
+               {"result", Align::left, 6, 5},
+               {"started (UTC)", Align::left, 16, 2},
+               {"time", Align::right, 5, 3},
+               {"hits", Align::right, 7},
+               {"failed %", Align::right, 5},
+               {"p95 ms", Align::right, 6, 4}}};
+  for (const store::RunRow& row : runs) {
+    const Style failed = row.failed > 0 ? Style::bad : Style::plain;
+    table.add_row({{std::to_string(row.run)},
+                   {row.run_id, Style::strong},
+                   {row.name},
+                   {std::string{schema::to_string(row.state)}, state_style(row)},
+                   {row.result ? std::string{schema::to_string(*row.result)} : "-"},
+                   {second_text(row.started).substr(0, 16)},
+                   {span_text(row.elapsed_s())},
+                   {count_text(row.response.count)},
+                   {percent_text(row.failed, row.response.count), failed},
+                   {ms_text(row.response.p95_us)}});
+  }
+  return form.cut ? table.lines(form.width) : table.uncut_lines(form.width);
+}
+
+}  // namespace weir::tools

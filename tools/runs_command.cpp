@@ -1,0 +1,57 @@
+#include <iostream>
+#include <memory>
+#include <stdexcept>
+#include <string>
+
+#include <unistd.h>
+
+#include "store/run_reader.hpp"
+#include "tools/command.hpp"
+#include "tools/run_json.hpp"
+#include "tools/run_list.hpp"
+#include "tools/store_options.hpp"
+
+namespace weir::tools {
+namespace {
+
+struct Options {
+  std::string db;
+  std::string format;
+  std::size_t limit = 20;
+};
+
+int print_runs(const Options& options) {
+  store::RunReader reader = open_store(options.db);
+  store::RunFilter filter;
+  filter.limit = options.limit;
+  const auto runs = value_of(reader.runs(filter));
+  if (options.format == "json") {
+    print(runs_to_json(runs) + "\n");
+    return kOk;
+  }
+  if (runs.empty()) {
+    std::cerr << "weir: runs: " << options.db << " has no runs yet\n";
+    return kOk;
+  }
+  const TextForm form = text_form(STDOUT_FILENO);
+  print(to_text(run_list(runs, form), form.colour));
+  return kOk;
+}
+
+}  // namespace
+
+Run add_runs(CLI::App& command) {
+  auto options = std::make_shared<Options>();
+  add_db_option(command, options->db);
+  add_format_option(command, options->format);
+  command.add_option("--limit", options->limit, "how many runs at most")
+      ->capture_default_str()
+      ->type_name("N")
+      ->check(CLI::Range(1, 1'000'000));
+  command.footer(
+      "Newest first; times are the 95th percentile of the response in milliseconds.\n"
+      "Example:\n  weir runs\n  weir runs --db results/weir.db --limit 100 --format json");
+  return [options] { return print_runs(*options); };
+}
+
+}  // namespace weir::tools
