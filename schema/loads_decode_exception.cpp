@@ -59,7 +59,8 @@ Exception from_object(const dom::element& value, Scratch& scratch) {
   std::array<bool, kParts.size()> is_text{};
   bool empty = true;
   bool known = false;
-  for (const dom::key_value_pair& field : value.get_object().value_unsafe()) {
+  const dom::object object = value.get_object().value_unsafe();
+  for (const dom::key_value_pair& field : object) {
     empty = false;
     for (std::size_t i = 0; i < kParts.size(); ++i) {
       if (field.key != kParts[i].key) continue;

@@ -1,5 +1,6 @@
 # What every target of weir shares: language level, warnings, sanitizers, and two functions.
 option(WEIR_TESTS "build the tests" ON)
+option(WEIR_FUZZ "build the fuzz targets instead of the tests; needs clang" OFF)
 set(WEIR_SANITIZE "" CACHE STRING "value for -fsanitize=, for example address,undefined")
 
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
@@ -20,6 +21,9 @@ if(WEIR_SANITIZE)
   target_compile_options(weir_build_flags INTERFACE
     -fsanitize=${WEIR_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(weir_build_flags INTERFACE -fsanitize=${WEIR_SANITIZE})
+endif()
+if(WEIR_FUZZ)
+  target_compile_options(weir_build_flags INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 
 # weir_library(<folder> SOURCES <file>... [PUBLIC <target>...] [PRIVATE <target>...])
