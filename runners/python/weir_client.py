@@ -8,7 +8,8 @@
 Use one client per process, from any number of threads; a second one needs its own worker_id. A
 method waits at most send_timeout_ms for the broker, and not at all while such a wait has failed
 and nothing has gone out since: a broker that is away costs messages, which are counted, and does
-not slow the load down. After the constructor nothing raises. Needs python3-zmq, nothing else.
+not slow the load down. Methods return whether the message was sent; after the constructor nothing
+raises. Needs python3-zmq, nothing else.
 """
 import json
 import os
@@ -59,47 +60,47 @@ class Client:
         self._socket.connect(self.to)
 
     def start_test_run(self, name=None, project=None, scenario=None, tags=None):
-        self._send("startTestRun", name=name, project=project, scenario=scenario, tags=tags)
+        return self._send("startTestRun", name=name, project=project, scenario=scenario, tags=tags)
 
     def stop_test_run(self):
-        self._send("stopTestRun")
+        return self._send("stopTestRun")
 
     def start_test(self, test):
-        self._send("startTest", test=test)
+        return self._send("startTest", test=test)
 
     def stop_test(self, test):
-        self._send("stopTest", test=test)
+        return self._send("stopTest", test=test)
 
     def add_success(self, test):
-        self._send("addSuccess", test=test)
+        return self._send("addSuccess", test=test)
 
     def add_failure(self, test, exc):
         """What the test asserts does not hold. exc: an exception, or [class, message, traceback]."""
-        self._send("addFailure", test=test, exc_info=_exc_info(exc))
+        return self._send("addFailure", test=test, exc_info=_exc_info(exc))
 
     def add_error(self, test, exc):
         """The test could not be carried out."""
-        self._send("addError", test=test, exc_info=_exc_info(exc))
+        return self._send("addError", test=test, exc_info=_exc_info(exc))
 
     def add_hit(self, url, method, status, started, elapsed, **optional):
         """One request. status: 0 without a response. started: time.time() or ISO 8601 text;
         elapsed: seconds. Optional: label, success, error, bytes_sent, bytes_received, and in
         seconds dns, connect, tls, first_byte."""
-        self._send("add_hit", url=url, method=method, status=status, started=_iso(started),
-                   elapsed=elapsed, **optional)
+        return self._send("add_hit", url=url, method=method, status=status,
+                          started=_iso(started), elapsed=elapsed, **optional)
 
     def socket_open(self):
-        self._send("socket_open")
+        return self._send("socket_open")
 
     def socket_close(self):
-        self._send("socket_close")
+        return self._send("socket_close")
 
     def socket_message(self, size):
-        self._send("socket_message", size=size)
+        return self._send("socket_message", size=size)
 
     def count(self, name, test):
         """Adds 1 to a counter of your own."""
-        self._send(name, test=test)
+        return self._send(name, test=test)
 
     def send(self, message):
         """Sends a dict as it is, with what every message carries."""
@@ -115,10 +116,12 @@ class Client:
                 self._socket.send(payload, zmq.NOBLOCK if self._stalled else 0)
                 self._sent += 1
                 self._stalled = False
+                return True
             except zmq.ZMQError:
                 self._stalled = True
             except (TypeError, ValueError, RecursionError):
                 pass  # not JSON, such as a list in itself: not sent, and counted like the others
+            return False
 
     def close(self):
         """Waits at most linger_ms for what is still queued; says on stderr what was lost. Returns
@@ -160,7 +163,7 @@ class Client:
     def _send(self, data_type, **fields):
         fields["loads_status"] = self.loads_status
         given = {key: value for key, value in fields.items() if value is not None}
-        self.send({"data_type": data_type, **given})
+        return self.send({"data_type": data_type, **given})
 
 
 def _iso(moment):
