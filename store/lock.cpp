@@ -1,0 +1,76 @@
+#include "store/lock.hpp"
+
+#include <array>
+#include <cerrno>
+#include <string>
+#include <system_error>
+#include <utility>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+namespace weir::store {
+namespace {
+
+using schema::ErrorCode;
+using schema::fail;
+using schema::Result;
+
+std::string words_of(int code) { return std::generic_category().message(code); }
+
+std::string holder_of(int descriptor) {
+  std::array<char, 32> text{};
+  const ssize_t size = ::pread(descriptor, text.data(), text.size(), 0);
+  if (size <= 0) return "unknown";
+  const std::string line{text.data(), static_cast<std::size_t>(size)};
+  return line.substr(0, line.find('\n'));
+}
+
+}  // namespace
+
+Result<StoreLock> StoreLock::acquire(const std::filesystem::path& database) {
+  if (database.empty()) {
+    return fail(ErrorCode::invalid_setting, "the database has no file name");
+  }
+  std::error_code unresolved;
+  auto path = std::filesystem::weakly_canonical(database, unresolved);
+  if (unresolved) {
+    return fail(ErrorCode::io, database.string() + ": " + unresolved.message());
+  }
+  path += ".lock";
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg): how the mode of a new file is given
+  StoreLock lock{::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644)};
+  if (lock.descriptor_ < 0) {
+    return fail(ErrorCode::io, "cannot create " + path.string() + ": " + words_of(errno));
+  }
+  if (::flock(lock.descriptor_, LOCK_EX | LOCK_NB) != 0) {
+    const int code = errno;
+    if (code != EWOULDBLOCK) {
+      return fail(ErrorCode::io, "cannot lock " + path.string() + ": " + words_of(code));
+    }
+    return fail(ErrorCode::locked, database.string() + " is being written by another weir (pid " +
+                                       holder_of(lock.descriptor_) + ", lock " + path.string() +
+                                       "); stop it, or give another file with --db");
+  }
+  // The pid is for people only: a disk too full for it does not matter.
+  const std::string pid = std::to_string(::getpid()) + "\n";
+  const bool noted = ::ftruncate(lock.descriptor_, 0) == 0 &&
+                     ::pwrite(lock.descriptor_, pid.data(), pid.size(), 0) > 0;
+  static_cast<void>(noted);
+  return lock;
+}
+
+StoreLock::~StoreLock() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+StoreLock::StoreLock(StoreLock&& other) noexcept
+    : descriptor_(std::exchange(other.descriptor_, -1)) {}
+
+StoreLock& StoreLock::operator=(StoreLock&& other) noexcept {
+  std::swap(descriptor_, other.descriptor_);
+  return *this;
+}
+
+}  // namespace weir::store

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "schema/record.hpp"
+#include "schema/time.hpp"
+#include "store/batch_writer.hpp"
+#include "store/config.hpp"
+#include "store/lock.hpp"
+#include "store/sqlite.hpp"
+
+namespace weir::store {
+
+// The one writer of a results store (docs/storage.md). Others read the file meanwhile, in this
+// process or another. Used by one thread.
+//
+//   auto writer = RunWriter::open(config, "0.1.0");
+//   writer->write(batch);
+//
+// Errors of all functions: locked (another program holds the file for longer than busy_timeout) and
+// io (disk full, no permission); nothing has changed then and the same call may succeed later.
+class RunWriter {
+ public:
+  // Creates the file, or brings it up to date. Errors also: locked (another weir writes it),
+  // newer_schema, not_a_database, invalid_setting (no file name).
+  static schema::Result<RunWriter> open(const StoreConfig& config, std::string broker_version);
+
+  // Writes all of a batch or nothing. Records that can belong to no row are left out and counted in
+  // records_skipped(): those of a run that has no row in the file or the batch, and intervals of a
+  // label that neither this batch nor an earlier one since forget_run had a LabelRecord of. (Hits
+  // and errors of such a label are kept with label 0.) A run_id that is taken by another run gets
+  // "~<run>" appended. Errors also: bad_type (a stored sketch that should be merged into is broken;
+  // it will not succeed later).
+  schema::Result<void> write(const schema::StoreBatch& batch);
+  std::uint64_t records_skipped() const { return batches_.records_skipped(); }
+
+  // Frees what is remembered about a run that is over for good.
+  void forget_run(std::int64_t run) { batches_.forget_run(run); }
+
+  // The highest number a run ever had, deleted ones included; 0 before the first.
+  schema::Result<std::int64_t> last_run();
+  // The run_ids of ended runs, newest first.
+  schema::Result<std::vector<std::string>> closed_runs(std::size_t limit);
+  // Ends the runs that a dead broker left open: aborted_by_system, ended at their latest message,
+  // with an event "interrupted". Returns how many.
+  schema::Result<std::size_t> close_interrupted(schema::Timestamp now);
+
+  // Copies the write-ahead log into the file as far as readers allow, without waiting for them.
+  schema::Result<void> checkpoint() { return database_.checkpoint(); }
+
+ private:
+  RunWriter(StoreLock lock, Database database, BatchWriter batches)
+      : lock_(std::move(lock)), database_(std::move(database)), batches_(std::move(batches)) {}
+
+  StoreLock lock_;
+  Database database_;
+  BatchWriter batches_;
+};
+
+}  // namespace weir::store
