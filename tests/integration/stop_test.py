@@ -1,0 +1,138 @@
+"""A clean stop in the middle of everything leaves nothing out that had been received."""
+import json
+import signal
+import threading
+import unittest
+
+import zmq
+
+from broker_process import BrokerProcess, eventually, weir
+
+MESSAGES = 1_000_000
+
+
+class StopTest(unittest.TestCase):
+    def flood(self, broker, worker):
+        """Sends hits with seq until told to stop or nobody takes them any more."""
+        socket = broker.push()
+        socket.setsockopt(zmq.SNDTIMEO, 3000)
+        socket.setsockopt(zmq.IMMEDIATE, 1)
+        self.addCleanup(socket.close, 0)
+        head = json.dumps({"data_type": "add_hit", "worker_id": worker, "run_id": "flood",
+                           "url": "http://h/", "method": "GET", "status": 200, "elapsed": 0.01,
+                           "epoch": 1})[:-1]
+        try:
+            for seq in range(1, MESSAGES + 1):
+                socket.send_string(f'{head},"seq":{seq}}}')
+        except zmq.Again:
+            pass
+
+    def stop_in_a_flood(self, number):
+        with BrokerProcess() as broker:
+            threads = [threading.Thread(target=self.flood, args=(broker, f"w{index}"), daemon=True)
+                       for index in range(2)]
+            for thread in threads:
+                thread.start()
+            broker.status(lambda status: status["decoded"] > 20_000, "the flood")
+            code, seconds = broker.stop(number)
+            self.assertEqual(code, 0)
+            self.assertLess(seconds, 5)
+            for thread in threads:
+                thread.join(timeout=30)
+            workers = broker.query("select messages, missing, duplicate from workers")
+            counted, = broker.query("select sum(count) from runs")[0]
+            intervals, = broker.query("select sum(count) from intervals where label = 0")[0]
+            state, = broker.query("select state from runs")[0]
+            received = sum(messages for messages, _, _ in workers)
+            self.assertGreater(received, 20_000)
+            self.assertLess(received, 2 * MESSAGES)  # it was in the middle
+            # No hole: what was received of a worker is what it sent first.
+            self.assertEqual([(missing, doubled) for _, missing, doubled in workers],
+                             [(0, 0)] * len(workers))
+            self.assertEqual(counted, received)
+            self.assertEqual(intervals, received)
+            self.assertEqual(state, "finished")
+            logged = [line for line in broker.read_log().splitlines() if "event=stopped" in line]
+            self.assertIn(f"messages={received}", logged[0])
+
+    def test_sigterm_in_the_middle_of_a_million_messages(self):
+        self.stop_in_a_flood(signal.SIGTERM)
+
+    def test_sigint_does_the_same(self):
+        self.stop_in_a_flood(signal.SIGINT)
+
+    def test_a_worker_that_owes_its_stop_shows_in_the_state(self):
+        with BrokerProcess() as broker:
+            with broker.push() as push:
+                push.send_string('{"data_type":"startTestRun","worker_id":"w","run_id":"r"}')
+            broker.status(lambda status: status["decoded"] == 1)
+            broker.stop()
+            self.assertEqual(broker.query("select state from runs"), [("aborted_by_system",)])
+
+    def test_a_subscriber_sees_the_final_summary_of_a_stopped_broker(self):
+        with BrokerProcess() as broker, broker.subscribe("summary/") as feed:
+            with broker.push() as push:
+                push.send_string('{"data_type":"startTest","test":"t","worker_id":"w",'
+                                 '"run_id":"r"}')
+            self.assertFalse(json.loads(feed.recv_multipart()[1])["final"])
+            broker.process.send_signal(signal.SIGTERM)
+            while not json.loads(feed.recv_multipart()[1])["final"]:
+                pass
+            self.assertEqual(broker.process.wait(timeout=20), 0)
+
+
+class SecondBrokerTest(unittest.TestCase):
+    def test_a_second_broker_on_the_same_file_is_refused(self):
+        with BrokerProcess() as broker:
+            second = weir("serve", "--db", broker.db, "--ingest", "tcp://127.0.0.1:*",
+                          "--feed", "tcp://127.0.0.1:*")
+            self.assertEqual(second.returncode, 1)
+            self.assertRegex(second.stderr, r"weir: serve: .*weir\.db.*" + str(broker.process.pid))
+            self.assertEqual(len(second.stderr.strip().splitlines()), 1)
+
+    def test_a_taken_port_is_named(self):
+        with BrokerProcess() as broker:
+            second = weir("serve", "--db", broker.db + "2", "--ingest",
+                          broker.endpoints["ingest"], "--feed", "tcp://127.0.0.1:*")
+            self.assertEqual(second.returncode, 1)
+            self.assertIn(broker.endpoints["ingest"], second.stderr)
+
+    def test_numbers_and_closed_run_ids_go_on_after_a_restart(self):
+        with BrokerProcess() as first:
+            with first.push() as push:
+                push.send_string('{"data_type":"startTest","test":"t","run_id":"mine"}')
+            first.status(lambda status: status["decoded"] == 1)
+            first.stop()
+            with BrokerProcess(db=first.db) as second:
+                with second.push() as push:
+                    push.send_string('{"data_type":"startTest","test":"t","run_id":"mine"}')
+                    push.send_string('{"data_type":"startTest","test":"t","run_id":"other"}')
+                second.status(lambda status: status["rejected"]["closed_run"] == 1)
+                eventually(lambda: second.query("select id from runs where run_id = 'other'"),
+                           "the new run")
+                self.assertEqual(second.query("select id, run_id from runs order by id"),
+                                 [(1, "mine"), (2, "other")])
+
+
+class ReadWhileWritingTest(unittest.TestCase):
+    def test_another_process_reads_rising_totals_while_the_broker_writes(self):
+        with BrokerProcess("--tick-ms", "100") as broker, broker.push() as push:
+            seen = set()
+            sent = 0
+
+            def look():
+                nonlocal sent
+                for _ in range(50):
+                    push.send_string('{"data_type":"add_hit","run_id":"r","worker_id":"w",'
+                                     '"url":"http://h/","method":"GET","status":200,'
+                                     '"elapsed":0.01}')
+                sent += 50
+                for count, in broker.query("select count from runs"):
+                    self.assertLessEqual(count, sent)
+                    seen.add(count)
+                return len(seen) >= 5
+            eventually(look, "five different totals")
+
+
+if __name__ == "__main__":
+    unittest.main()
