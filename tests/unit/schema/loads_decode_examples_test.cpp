@@ -41,6 +41,11 @@ bool is_data_type(const std::string& topic) {
          topic != "counter";
 }
 
+std::string protocol_page() {
+  std::ifstream file(WEIR_SOURCE_DIR "/docs/protocol.md", std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
 void check_round_trip(const weir::schema::Message& message) {
   const std::string text = weir::schema::loads_encode(message);
   INFO(text);
@@ -80,5 +85,30 @@ TEST_CASE("every invalid example is refused once, for the reason in its name",
     REQUIRE(decoded.refused.size() == 1);
     CHECK(to_string(decoded.refused.front().reason) == before_dot(example.name));
     CHECK(!decoded.refused.front().detail.empty());
+  }
+}
+
+TEST_CASE("every example of the protocol page decodes", "[schema][loads_decode]") {
+  const std::string page = protocol_page();
+  const std::string start = "```json\n";
+  std::size_t found = 0;
+  for (std::size_t at = page.find(start); at != std::string::npos; at = page.find(start, at)) {
+    at += start.size();
+    const std::string example = page.substr(at, page.find("```", at) - at);
+    INFO(example);
+    const Decoded decoded(example);
+    CHECK(decoded.refused.empty());
+    CHECK(!decoded.messages.empty());
+    ++found;
+  }
+  CHECK(found >= 9);
+}
+
+TEST_CASE("the protocol page names every reject reason", "[schema][loads_decode]") {
+  const std::string page = protocol_page();
+  for (std::size_t i = 0; i < weir::schema::kRejectReasons; ++i) {
+    const std::string name(to_string(static_cast<weir::schema::ErrorCode>(i)));
+    INFO(name);
+    CHECK(page.find("`" + name + "`") != std::string::npos);
   }
 }
