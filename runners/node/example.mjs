@@ -47,7 +47,7 @@ class LoadTest {
   // One request, reported whatever becomes of it. Resolves to its status.
   async request(method, path, body) {
     const payload = body === undefined ? "" : JSON.stringify(body);
-    const hit = { bytes_sent: Buffer.byteLength(payload) };
+    const hit = {};
     const started = Date.now();
     const clock = performance.now();
     const seconds = () => (performance.now() - clock) / 1000;
@@ -71,25 +71,35 @@ class LoadTest {
       const headers = payload && { "Content-Length": Buffer.byteLength(payload) };
       const exchange = request(this.target + path, { method, headers, agent: this.agent });
       exchange.setTimeout(10_000, () => exchange.destroy(new Error("no answer within 10 s")));
-      exchange.once("socket", (socket) => time_connection(socket, hit, seconds));
-      exchange.once("error", reject);
-      exchange.once("response", (response) => {
-        hit.first_byte = seconds();
-        hit.bytes_received = 0;
-        response.on("data", (chunk) => { hit.bytes_received += chunk.length; });
-        response.once("error", reject);
-        response.once("end", () => resolve(response.statusCode));
+      let sending = 0;
+      exchange.once("socket", (socket) => {
+        const before = [socket.bytesWritten ?? 0, socket.bytesRead];
+        time_connection(socket, hit, seconds, () => { sending = seconds(); });
+        exchange.once("close", () => {
+          hit.bytes_sent = socket.bytesWritten - before[0];
+          hit.bytes_received = socket.bytesRead - before[1];
+        });
       });
+      exchange.once("response", (response) => {
+        hit.first_byte = seconds() - sending;
+        response.once("error", reject);
+        response.resume();
+        exchange.once("close", () => resolve(response.statusCode));
+      });
+      exchange.once("error", reject);
       exchange.end(payload);
     });
   }
 }
 
-// dns and connect are known of a new connection only.
-function time_connection(socket, hit, seconds) {
-  if (!socket.connecting) return;
+// Only a new connection has dns and connect. Calls ready when there is one to send on.
+function time_connection(socket, hit, seconds, ready) {
+  if (!socket.connecting) return ready();
   socket.once("lookup", () => { hit.dns = seconds(); });
-  socket.once("connect", () => { hit.connect = seconds() - (hit.dns ?? 0); });
+  socket.once("connect", () => {
+    hit.connect = seconds() - (hit.dns ?? 0);
+    ready();
+  });
 }
 
 class User {

@@ -308,7 +308,7 @@ test("the example reports every request that it made", async (t) => {
   assert.equal(of.addSuccess.length + failed.length, 400);
   for (const hit of hits.filter(({ url }) => url.includes("/api/items/"))) {
     assert.ok(hit.first_byte > 0.001 && hit.first_byte <= hit.elapsed);
-    assert.ok(hit.bytes_received > 1000);
+    assert.ok(hit.bytes_received > 1000 && hit.bytes_sent > 50);
   }
   assert.equal(hits.filter((hit) => hit.connect !== undefined).length, 4);
 });

@@ -18,13 +18,23 @@ from urllib.parse import urlsplit
 from weir_client import Client
 
 
+class Connection(http.client.HTTPConnection):
+    """Counts the bytes that it sends."""
+
+    bytes_sent = 0
+
+    def send(self, data):
+        super().send(data)
+        self.bytes_sent += len(data)
+
+
 class User(threading.Thread):
     """One user: a thread, a connection, and the scenario until the test ends."""
 
     def __init__(self, test, number):
         super().__init__(name=f"user-{number}", daemon=True)
         self.test, self.number = test, number
-        self.connection = http.client.HTTPConnection(test.host, timeout=10)
+        self.connection = Connection(test.host, timeout=10)
 
     def run(self):
         steps = (self.browse, self.item, self.login, self.checkout)
@@ -67,26 +77,36 @@ class User(threading.Thread):
 
     def request(self, method, path, body):
         """One request, reported whatever becomes of it. Returns its status."""
-        payload = b"" if body is None else json.dumps(body).encode()
-        hit = {"status": 0, "bytes_sent": len(payload)}
+        payload = None if body is None else json.dumps(body).encode()
+        hit = {"status": 0}
+        self.connection.bytes_sent = 0
         started, clock = time.time(), time.perf_counter()
         try:
             if self.connection.sock is None:
                 self.connection.connect()
                 hit["connect"] = time.perf_counter() - clock
-            self.connection.request(method, path, payload or None)
+            sending = time.perf_counter()
+            self.connection.request(method, path, payload)
             response = self.connection.getresponse()
-            hit["first_byte"] = time.perf_counter() - clock
-            hit["bytes_received"] = len(response.read())
+            hit["first_byte"] = time.perf_counter() - sending
+            hit["bytes_received"] = len(response.read()) + head_bytes(response)
             hit["status"] = response.status
         except (OSError, http.client.HTTPException) as error:
             self.connection.close()  # the next request opens a new one
             hit["error"] = f"{type(error).__name__}: {error}"
             raise
         finally:
+            hit["bytes_sent"] = self.connection.bytes_sent
             self.test.report(self.test.target + path, method, started,
                              time.perf_counter() - clock, hit)
         return response.status
+
+
+def head_bytes(response):
+    """What status line and headers took."""
+    lines = [f"HTTP/1.1 {response.status} {response.reason}",
+             *(f"{name}: {value}" for name, value in response.getheaders()), ""]
+    return sum(len(line.encode("latin-1")) + 2 for line in lines)
 
 
 class LoadTest:

@@ -6,6 +6,7 @@ import os
 import pathlib
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -277,6 +278,18 @@ def _call_for(example):
     return None
 
 
+def exchanged_bytes(url):
+    """What a GET of / takes on the wire, sent and received."""
+    host = url.removeprefix("http://")
+    request = f"GET / HTTP/1.1\r\nHost: {host}\r\nAccept-Encoding: identity\r\n\r\n".encode()
+    with socket.create_connection(host.split(":"), timeout=10) as connection:
+        connection.sendall(request)
+        answer = b""
+        while not answer.endswith(b"}"):
+            answer += connection.recv(65536)
+    return len(request), len(answer)
+
+
 class ExampleTest(unittest.TestCase):
     def start(self, *command):
         process = subprocess.Popen([sys.executable, *command], cwd=HERE, text=True,
@@ -314,7 +327,9 @@ class ExampleTest(unittest.TestCase):
         self.assertEqual(len(of["addSuccess"]) + len(failed), 400)
         items = [hit for hit in hits if "/api/items/" in hit["url"]]
         self.assertTrue(all(0.001 < hit["first_byte"] <= hit["elapsed"] for hit in items))
-        self.assertTrue(all(hit["bytes_received"] > 1000 for hit in items))
+        self.assertEqual(len([hit for hit in hits if "connect" in hit]), 4)
+        self.assertEqual({(hit["bytes_sent"], hit["bytes_received"]) for hit in hits
+                          if hit["url"] == url + "/"}, {exchanged_bytes(url)})
 
         target.send_signal(signal.SIGTERM)
         self.assertEqual(target.wait(timeout=10), 0)
