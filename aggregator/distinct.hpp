@@ -8,7 +8,7 @@ namespace weir::aggregator {
 
 // Estimates how many different values were seen from their 64-bit hashes: exact up to 1,000, then
 // within about 3 % (HyperLogLog with 4,096 registers: Flajolet, Fusy, Gandouet, Meunier, 2007;
-// standard error 1.04 / sqrt(4096)). At most about 36 KiB.
+// standard error 1.04 / sqrt(4096)). At most about 48 KiB.
 class DistinctEstimate {
  public:
   static constexpr std::size_t kExact = 1'000;

@@ -11,9 +11,12 @@ using schema::utf8_prefix;
 
 std::string_view to_string(ErrorKind kind) {
   switch (kind) {
-    case ErrorKind::failure: return "failure";
-    case ErrorKind::error: return "error";
-    case ErrorKind::hit: return "hit";
+    case ErrorKind::failure:
+      return "failure";
+    case ErrorKind::error:
+      return "error";
+    case ErrorKind::hit:
+      return "hit";
   }
   return "error";
 }
@@ -24,12 +27,11 @@ ErrorTable::ErrorTable(const LimitsConfig& limits)
       traceback_bytes_(limits.traceback_bytes) {}
 
 std::size_t ErrorTable::KeyHash::operator()(const ErrorKey& key) const {
-  const std::hash<std::string_view> hash;
-  std::size_t combined = static_cast<std::size_t>(key.kind);
-  for (const std::string_view part : {std::string_view{key.class_name},
-                                      std::string_view{key.message},
-                                      std::string_view{key.traceback}}) {
-    combined = combined * 0x9e3779b97f4a7c15ULL + hash(part);
+  auto combined = static_cast<std::uint64_t>(key.kind);
+  for (const std::string_view part :
+       {std::string_view{key.class_name}, std::string_view{key.message},
+        std::string_view{key.traceback}}) {
+    combined = combined * 0x9e3779b97f4a7c15ULL + hash_text(part);
   }
   return combined;
 }
@@ -42,8 +44,11 @@ void ErrorTable::add(ErrorKind kind, const schema::Exception& what, std::string_
   auto found = groups_.find(key);
   if (found == groups_.end()) {
     if (groups_.size() >= groups_max_) key = {kind, std::string(kOther), {}, {}};
-    ErrorGroup fresh{.count = 0, .first = at, .last = at,
-                     .test = std::string(utf8_prefix(test, text_bytes_)), .label = label};
+    ErrorGroup fresh{.count = 0,
+                     .first = at,
+                     .last = at,
+                     .test = std::string(utf8_prefix(test, text_bytes_)),
+                     .label = label};
     found = groups_.try_emplace(std::move(key), std::move(fresh)).first;
   }
   ErrorGroup& group = found->second;

@@ -5,7 +5,10 @@
 namespace weir::aggregator {
 
 Second Intervals::start_of(Second second) const {
-  return Second{second.time_since_epoch() / length_ * length_};
+  const std::chrono::seconds since = second.time_since_epoch();
+  const std::chrono::seconds past = since % length_;
+  return Second{since - past -
+                (past < std::chrono::seconds{0} ? length_ : std::chrono::seconds{0})};
 }
 
 Intervals::Open& Intervals::at(Second start) {
@@ -43,7 +46,7 @@ bool Intervals::close_until(Second now, std::vector<ClosedInterval>& closed) {
     closed.push_back({open.start, open.users, std::move(open.figures)});
   }
   open_.erase(open_.begin(), open_.begin() + static_cast<std::ptrdiff_t>(ended));
-  if (!all) closed_until_ = std::max(closed_until_, start_of(now - kOpenSeconds));
+  closed_until_ = all ? Second::max() : std::max(closed_until_, start_of(now - kOpenSeconds));
   return ended > 0;
 }
 

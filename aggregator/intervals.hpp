@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <vector>
 
@@ -35,7 +34,8 @@ class Intervals {
   bool record(Second second, const Sample& sample);
   void note_users(Second second, std::int64_t users);
 
-  // Closes what ended kOpenSeconds before `now` (or all, with the largest time), oldest first.
+  // Closes what ended kOpenSeconds before `now`, oldest first. With the largest time it closes
+  // everything for good: no interval opens again.
   // Returns whether anything was closed.
   bool close_until(Second now, std::vector<ClosedInterval>& closed);
 
@@ -43,7 +43,6 @@ class Intervals {
   Series total() const;
   std::uint64_t count() const;
   std::uint64_t failed() const;
-  bool has_open() const { return !open_.empty(); }
 
   Second start_of(Second second) const;
 

@@ -16,17 +16,20 @@ LabelTable::LabelTable(const LimitsConfig& limits, const LabelConfig& config)
       templating_(config.templating) {}
 
 std::size_t LabelTable::KeyHash::operator()(Key key) const {
-  const std::size_t url = std::hash<std::string_view>{}(key.url);
-  return url ^ (std::hash<std::string_view>{}(key.method) * 0x9e3779b97f4a7c15ULL);
+  const std::uint64_t method = hash_text(key.method) + (key.labelled ? 1 : 0);
+  return static_cast<std::size_t>(hash_text(key.text) ^ (method * 0x9e3779b97f4a7c15ULL));
 }
 
 std::uint32_t LabelTable::find(const AddHit& hit) {
-  const Key key = hit.label.empty() ? Key{hit.method, hit.url} : Key{{}, hit.label};
+  const bool labelled = !hit.label.empty();
+  const Key key{labelled, hit.method, labelled ? hit.label : hit.url};
   if (const auto found = cache_.find(key); found != cache_.end()) return found->second;
-  if (hit.label.empty()) urls_.add(KeyHash{}(Key{{}, hit.url}));
+  // Not hash_text: the estimate must not depend on the process that makes it.
+  if (!labelled) urls_.add(std::hash<std::string_view>{}(hit.url));
   const std::uint32_t label = resolve(hit);
+  if (key.method.size() + key.text.size() > text_bytes_) return label;
   if (cache_.size() >= cache_max_) cache_.clear();
-  cache_.emplace(OwnedKey{std::string(key.method), std::string(key.url)}, label);
+  cache_.emplace(OwnedKey{labelled, std::string(key.method), std::string(key.text)}, label);
   return label;
 }
 
@@ -36,15 +39,21 @@ std::uint32_t LabelTable::resolve(const AddHit& hit) {
   name.url = label_url(hit.url, templating_);
   name.url.resize(utf8_prefix(name.url, text_bytes_).size());
   name.name = utf8_prefix(hit.label, text_bytes_);
-  name.text = name.name.empty() ? name.method + " " + name.url : name.name;
+  name.text = text_of(name);
   if (const auto found = by_text_.find(name.text); found != by_text_.end()) return found->second;
   if (by_text_.size() < labels_max_) return number(std::move(name));
 
   name.url = kOther;
   name.name.clear();
-  name.text = name.method.empty() ? std::string(kOther) : name.method + " " + name.url;
+  name.text = text_of(name);
   if (const auto found = by_text_.find(name.text); found != by_text_.end()) return found->second;
   return number(std::move(name));
+}
+
+std::string LabelTable::text_of(const LabelName& name) const {
+  if (!name.name.empty()) return name.name;
+  if (name.method.empty()) return name.url;
+  return std::string(utf8_prefix(name.method + " " + name.url, text_bytes_));
 }
 
 std::uint32_t LabelTable::number(LabelName name) {

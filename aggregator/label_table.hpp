@@ -22,8 +22,8 @@ struct LabelName {
 };
 
 // Finds the label of a hit. A URL is templated once; its label is then remembered by the raw
-// method and URL, for at most url_cache_per_run of them. At most labels_per_run labels, then one
-// (other) per method. Labels are numbered from 1.
+// method and URL, for at most url_cache_per_run of them that are no longer than text_bytes. At most
+// labels_per_run labels, then one (other) per method. Labels are numbered from 1.
 class LabelTable {
  public:
   LabelTable(const LimitsConfig& limits, const LabelConfig& config);
@@ -36,14 +36,16 @@ class LabelTable {
   std::uint64_t urls_distinct() const { return urls_.estimate(); }
 
  private:
-  // Method and URL, or a given label with an empty method.
+  // Method and URL, or method and given label.
   struct Key {
-    std::string_view method, url;
+    bool labelled = false;
+    std::string_view method, text;
     bool operator==(const Key&) const = default;
   };
   struct OwnedKey {
-    std::string method, url;
-    operator Key() const { return {method, url}; }  // NOLINT(*-explicit-*)
+    bool labelled = false;
+    std::string method, text;
+    operator Key() const { return {labelled, method, text}; }  // NOLINT(*-explicit-*)
   };
   struct KeyHash {
     using is_transparent = void;
@@ -56,6 +58,7 @@ class LabelTable {
 
   std::uint32_t resolve(const schema::AddHit& hit);
   std::uint32_t number(LabelName name);
+  std::string text_of(const LabelName& name) const;
   std::string_view limited_method(std::string_view method);
 
   std::size_t labels_max_;

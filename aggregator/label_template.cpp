@@ -59,7 +59,9 @@ Parts split(std::string_view url) {
   const std::size_t rest = std::min(url.find_first_of("?#"), url.size());
   parts.rest = url.substr(rest);
   url = url.substr(0, rest);
-  if (const std::size_t mark = url.find("://"); mark != std::string_view::npos) {
+  // Within a path "://" begins no authority.
+  const std::size_t mark = url.find("://");
+  if (mark != std::string_view::npos && url.find('/') > mark) {
     parts.scheme = url.substr(0, mark + 3);
     url.remove_prefix(mark + 3);
     const std::size_t slash = std::min(url.find('/'), url.size());

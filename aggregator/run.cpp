@@ -15,10 +15,12 @@ namespace {
 // How far from the run's own time a reported time may be: before its first message, after now.
 constexpr std::chrono::seconds kOldest{60};
 constexpr std::chrono::seconds kNewest{10};
+// More users than this are not believed of one worker, so that their sum cannot overflow.
+constexpr std::int64_t kMostUsers = 1'000'000'000'000;
 
 void add_status(schema::StatusCounts& counts, int status) {
-  const auto place = std::ranges::lower_bound(counts, status, {},
-                                              &std::pair<int, std::uint64_t>::first);
+  const auto place =
+      std::ranges::lower_bound(counts, status, {}, &std::pair<int, std::uint64_t>::first);
   if (place != counts.end() && place->first == status) {
     place->second += 1;
   } else {
@@ -37,10 +39,14 @@ Second second_of(Timestamp time) { return std::chrono::floor<std::chrono::second
 
 std::string_view to_string(RunEventKind kind) {
   switch (kind) {
-    case RunEventKind::started: return "started";
-    case RunEventKind::worker_joined: return "worker_joined";
-    case RunEventKind::worker_lost: return "worker_lost";
-    case RunEventKind::finished: return "finished";
+    case RunEventKind::started:
+      return "started";
+    case RunEventKind::worker_joined:
+      return "worker_joined";
+    case RunEventKind::worker_lost:
+      return "worker_lost";
+    case RunEventKind::finished:
+      return "finished";
   }
   return "unknown";
 }
@@ -65,19 +71,25 @@ bool Run::has_room_for(std::string_view worker_id) const {
 
 Applied Run::apply(const Message& message, Timestamp now) {
   const schema::Envelope& envelope = message.envelope;
-  Worker& worker = touch(envelope.worker_id.empty() ? schema::kUnknownWorker : envelope.worker_id,
-                         now);
-  if (envelope.seq && !worker.sequence.observe(envelope.epoch.value_or(0), *envelope.seq,
-                                               limits_.sequence_gaps)) {
+  Worker& worker =
+      touch(envelope.worker_id.empty() ? schema::kUnknownWorker : envelope.worker_id, now);
+  if (envelope.seq &&
+      !worker.sequence.observe(envelope.epoch.value_or(0), *envelope.seq, limits_.sequence_gaps)) {
+    count_users(worker);
     return {.duplicate = true};
   }
   if (ended()) {
     ++late_;
     ++worker.late;
   }
-  if (envelope.status.users) set_users(worker, envelope.status.users);
+  if (const auto users = envelope.status.users) {
+    worker.users = std::clamp(*users, std::int64_t{0}, kMostUsers);
+  }
   const Context context{envelope, worker, now, place(message, now)};
-  return {.label = std::visit([&](const auto& body) { return on(body, context); }, message.body)};
+  const std::uint32_t label =
+      std::visit([&](const auto& body) { return on(body, context); }, message.body);
+  count_users(worker);
+  return {.label = label};
 }
 
 Worker& Run::touch(std::string_view worker_id, Timestamp now) {
@@ -86,12 +98,11 @@ Worker& Run::touch(std::string_view worker_id, Timestamp now) {
     found = workers_.try_emplace(std::string(worker_id)).first;
     found->second.worker_id = worker_id;
     found->second.first = now;
-    add_event(RunEventKind::worker_joined, now, worker_id);
+    if (!ended()) add_event(RunEventKind::worker_joined, now, worker_id);
   }
   Worker& worker = found->second;
-  if (worker.lost) {
+  if (worker.lost && !ended()) {
     worker.lost = false;
-    set_users(worker, worker.users);
     add_event(RunEventKind::worker_joined, now, worker_id);
   }
   worker.last = now;
@@ -115,14 +126,14 @@ Timestamp Run::place(const Message& message, Timestamp now) {
 
 std::uint32_t Run::on(const schema::AddHit& hit, const Context& context) {
   const std::uint32_t label = label_table_.find(hit);
-  if (label > labels_.size()) labels_.resize(label);
+  if (label > labels_.size()) add_label();
   const bool failed = !schema::succeeded(hit);
   record(label, second_of(context.at),
          {hit.elapsed.count(), failed, hit.bytes_sent, hit.bytes_received});
   add_status(status_, hit.status);
   if (!hit.method.empty()) {
-    at_or_other(methods_, utf8_prefix(hit.method, limits_.text_bytes),
-                limits_.methods_per_run) += 1;
+    at_or_other(methods_, utf8_prefix(hit.method, limits_.text_bytes), limits_.methods_per_run) +=
+        1;
   }
   add_status(labels_[label - 1].status, hit.status);
   if (failed && !hit.error.empty()) {
@@ -131,6 +142,12 @@ std::uint32_t Run::on(const schema::AddHit& hit, const Context& context) {
                 label, context.at);
   }
   return label;
+}
+
+// A window that would be closed if the label had been there from the start is closed.
+void Run::add_label() {
+  std::vector<ClosedInterval> none;
+  labels_.emplace_back().windows.close_until(closed_until_, none);
 }
 
 void Run::record(std::uint32_t label, Second second, const Sample& sample) {
@@ -177,7 +194,6 @@ std::uint32_t Run::on(const schema::StartTestRun& start, const Context& context)
   if (!owed && worker.owes_stop()) ++owing_;
   if (owing_ > 0) complete_since_.reset();
   if (owing_ == 0 && !complete_since_) complete_since_ = context.now;
-  set_users(worker, worker.users);
   return 0;
 }
 
@@ -187,7 +203,6 @@ std::uint32_t Run::on(const schema::StopTestRun&, const Context& context) {
   worker.stops += 1;
   if (owed && !worker.owes_stop()) --owing_;
   if (starters_ > 0 && owing_ == 0 && !complete_since_) complete_since_ = context.now;
-  set_users(worker, worker.users);
   return 0;
 }
 
@@ -232,8 +247,8 @@ std::uint32_t Run::on(const schema::SocketClose&, const Context&) {
 
 std::uint32_t Run::on(const schema::SocketMessage& message, const Context&) {
   sockets_.messages += 1;
-  sockets_.bytes_received = saturating_add(sockets_.bytes_received,
-                                           static_cast<std::uint64_t>(message.size_bytes));
+  sockets_.bytes_received =
+      saturating_add(sockets_.bytes_received, static_cast<std::uint64_t>(message.size_bytes));
   sockets_.changed = true;
   return 0;
 }

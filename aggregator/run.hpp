@@ -65,8 +65,7 @@ class Run {
     std::vector<schema::TagRecord> tags;
   };
 
-  Run(std::int64_t number, std::string run_id, schema::Timestamp started,
-      const Settings& settings);
+  Run(std::int64_t number, std::string run_id, schema::Timestamp started, const Settings& settings);
 
   // REQUIRES: has_room_for(message's worker). Messages of an ended run are counted as late.
   Applied apply(const schema::Message& message, schema::Timestamp now);
@@ -147,8 +146,9 @@ class Run {
   std::uint32_t on(const schema::Counter& counter, const Context& context);
 
   Worker& touch(std::string_view worker_id, schema::Timestamp now);
-  void set_users(Worker& worker, std::optional<std::int64_t> users);
+  void count_users(Worker& worker);
   schema::Timestamp place(const schema::Message& message, schema::Timestamp now);
+  void add_label();
   void record(std::uint32_t label, Second second, const Sample& sample);
   void add_late(std::uint32_t label, Second start, const Sample& sample);
   void close_intervals(Second until);
@@ -165,8 +165,8 @@ class Run {
   schema::Timestamp last_message_;
   std::optional<schema::Timestamp> complete_since_;  // no worker owes a stopTestRun since then
   std::optional<schema::Timestamp> ended_at_, closed_at_;
-  std::uint64_t starters_ = 0;    // workers that sent startTestRun
-  std::uint64_t owing_ = 0;       // of them, those that owe a stopTestRun
+  std::uint64_t starters_ = 0;  // workers that sent startTestRun
+  std::uint64_t owing_ = 0;     // of them, those that owe a stopTestRun
   std::optional<std::int64_t> users_, users_max_;
   std::uint64_t late_ = 0, skewed_ = 0;
   bool changed_ = true;
@@ -175,6 +175,7 @@ class Run {
   LabelTable label_table_;
   std::vector<LabelFigures> labels_;  // by label - 1
   Intervals seconds_{std::chrono::seconds{1}};
+  Second closed_until_;  // as close_intervals() was told
   std::optional<Second> last_closed_;
   std::vector<ClosedInterval> empty_;  // seconds without hits, kept until a later one has some
   TestTable tests_;

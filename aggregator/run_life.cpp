@@ -35,10 +35,9 @@ void Run::add_event(RunEventKind kind, Timestamp time, std::string_view worker_i
 }
 
 // The users of a worker count while it is active; the total is kept as workers change.
-void Run::set_users(Worker& worker, std::optional<std::int64_t> users) {
-  worker.users = users;
-  const std::int64_t counted = worker.active() ? users.value_or(0) : 0;
-  if (!users_ && !users) return;
+void Run::count_users(Worker& worker) {
+  if (!worker.users) return;
+  const std::int64_t counted = !ended() && worker.active() ? *worker.users : 0;
   users_ = users_.value_or(0) + counted - worker.users_counted;
   worker.users_counted = counted;
   users_max_ = std::max(users_max_.value_or(0), *users_);
@@ -48,22 +47,23 @@ void Run::find_lost_workers(Timestamp now) {
   for (auto& [id, worker] : workers_) {
     if (!worker.active() || now - worker.last < config_.worker_lost) continue;
     worker.lost = true;
-    set_users(worker, worker.users);
+    changed_ = true;
+    count_users(worker);
     add_event(RunEventKind::worker_lost, now, id);
   }
 }
 
 void Run::tick(Timestamp now) {
-  if (!ended()) {
-    find_lost_workers(now);
-    if (users_) seconds_.note_users(second_of(now), *users_);
-    if (complete_since_ && now - *complete_since_ >= config_.end_grace) {
-      end(RunState::finished, now);
-    } else if (now - last_message_ >= config_.idle_timeout) {
-      end(owes_stops() ? RunState::timed_out : RunState::finished, now);
-    }
+  if (ended()) return;
+  find_lost_workers(now);
+  if (users_) seconds_.note_users(second_of(now), *users_);
+  if (complete_since_ && now - *complete_since_ >= config_.end_grace) {
+    end(RunState::finished, now);
+  } else if (now - last_message_ >= config_.idle_timeout) {
+    end(owes_stops() ? RunState::timed_out : RunState::finished, now);
+  } else {
+    close_intervals(second_of(now));
   }
-  close_intervals(ended() ? Second::max() : second_of(now));
 }
 
 void Run::end(RunState state, Timestamp now) {
@@ -73,6 +73,7 @@ void Run::end(RunState state, Timestamp now) {
   closed_at_ = now;
   changed_ = true;
   add_event(RunEventKind::finished, now);
+  for (auto& [id, worker] : workers_) count_users(worker);
   close_intervals(Second::max());
   empty_.clear();
 }
@@ -84,6 +85,7 @@ void Run::mark_summary(Timestamp now) {
 }
 
 void Run::close_intervals(Second until) {
+  closed_until_ = std::max(closed_until_, until);
   std::vector<ClosedInterval> closed;
   seconds_.close_until(until, closed);
   for (ClosedInterval& second : closed) {
@@ -109,7 +111,7 @@ void Run::close_intervals(Second until) {
   }
   closed.clear();
   for (std::size_t i = 0; i < labels_.size(); ++i) {
-    if (!labels_[i].windows.has_open() || !labels_[i].windows.close_until(until, closed)) continue;
+    if (!labels_[i].windows.close_until(until, closed)) continue;
     labels_[i].changed = true;
     for (const ClosedInterval& window : closed) {
       uncollected_.intervals.push_back(

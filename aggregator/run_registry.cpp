@@ -78,8 +78,7 @@ Result<Run*> RunRegistry::open(std::string run_id, Timestamp now) {
     return schema::fail(ErrorCode::limit_runs, "there are limits.runs runs, open or just ended");
   }
   const std::int64_t number = next_run_++;
-  const auto [place, made] =
-      runs_.try_emplace(number, number, std::move(run_id), now, settings_);
+  const auto [place, made] = runs_.try_emplace(number, number, std::move(run_id), now, settings_);
   Run* run = &place->second;
   by_id_.emplace(run->run_id(), run);
   return run;

@@ -4,12 +4,6 @@
 #include <utility>
 
 namespace weir::aggregator {
-namespace {
-
-// A wild seq can claim any number of predecessors; sums must not overflow.
-constexpr std::uint64_t kMaxMissing = std::uint64_t{1} << 62;
-
-}  // namespace
 
 SequenceTracker::Epoch* SequenceTracker::find(std::uint64_t epoch) {
   const auto found = std::ranges::find(epochs_, epoch, &Epoch::epoch);
@@ -18,6 +12,7 @@ SequenceTracker::Epoch* SequenceTracker::find(std::uint64_t epoch) {
     const auto oldest = std::ranges::min_element(epochs_, {}, &Epoch::epoch);
     if (oldest->epoch > epoch) return nullptr;
     missing_before_ = std::min(kMaxMissing, missing_before_ + oldest->missing);
+    gaps_ -= oldest->gaps.size();
     epochs_.erase(oldest);
   }
   epochs_.push_back(Epoch{.epoch = epoch, .gaps = {}});
@@ -27,33 +22,52 @@ SequenceTracker::Epoch* SequenceTracker::find(std::uint64_t epoch) {
 bool SequenceTracker::observe(std::uint64_t epoch, std::uint64_t seq, std::size_t max_gaps) {
   Epoch* state = find(epoch);
   if (state == nullptr) return true;
-  const bool fresh = observe_in(*state, seq, max_gaps);
+  const bool fresh = observe_in(*state, seq);
   duplicate_ += fresh ? 0 : 1;
+  if (gaps_ > max_gaps) limit_gaps(max_gaps);
   return fresh;
 }
 
-bool SequenceTracker::observe_in(Epoch& state, std::uint64_t seq, std::size_t max_gaps) {
+bool SequenceTracker::observe_in(Epoch& state, std::uint64_t seq) {
   if (seq == 0) return !std::exchange(state.saw_zero, true);
-  if (seq >= state.next) {
-    if (seq > state.next) {
-      state.gaps.emplace(state.next, seq - 1);
-      state.missing = std::min(kMaxMissing, state.missing + (seq - state.next));
-      if (state.gaps.size() > max_gaps) state.gaps.erase(state.gaps.begin());
-    }
-    state.next = seq + 1;
-    return true;
+  if (seq <= state.last) return fill_gap(state, seq);
+  const std::uint64_t skipped = seq - state.last - 1;
+  if (skipped > 0) {
+    add_gap(state, state.last + 1, seq - 1);
+    state.missing = std::min(kMaxMissing, state.missing + std::min(kMaxMissing, skipped));
   }
+  state.last = seq;
+  return true;
+}
+
+bool SequenceTracker::fill_gap(Epoch& state, std::uint64_t seq) {
   auto gap = state.gaps.upper_bound(seq);
   if (gap == state.gaps.begin()) return false;
   --gap;
   const auto [first, last] = *gap;
   if (seq > last) return false;
   state.gaps.erase(gap);
-  if (first < seq) state.gaps.emplace(first, seq - 1);
-  if (seq < last) state.gaps.emplace(seq + 1, last);
-  if (state.gaps.size() > max_gaps) state.gaps.erase(state.gaps.begin());
+  --gaps_;
+  if (first < seq) add_gap(state, first, seq - 1);
+  if (seq < last) add_gap(state, seq + 1, last);
   --state.missing;
   return true;
+}
+
+void SequenceTracker::add_gap(Epoch& state, std::uint64_t first, std::uint64_t last) {
+  state.gaps.emplace(first, last);
+  ++gaps_;
+}
+
+void SequenceTracker::limit_gaps(std::size_t max_gaps) {
+  for (; gaps_ > max_gaps; --gaps_) {
+    Epoch* oldest = nullptr;
+    for (Epoch& state : epochs_) {
+      if (state.gaps.empty()) continue;
+      if (oldest == nullptr || state.epoch < oldest->epoch) oldest = &state;
+    }
+    oldest->gaps.erase(oldest->gaps.begin());
+  }
 }
 
 std::uint64_t SequenceTracker::missing() const {

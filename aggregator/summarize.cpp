@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <numeric>
+#include <tuple>
 
 namespace weir::aggregator {
 
@@ -25,8 +25,8 @@ void add_hits(Summary& summary, const Series& total) {
   summary.hits.count = total.count();
   summary.hits.failed = total.failed;
   if (total.count() > 0) {
-    summary.hits.success_rate = static_cast<double>(total.count() - total.failed) /
-                                static_cast<double>(total.count());
+    summary.hits.success_rate =
+        static_cast<double>(total.count() - total.failed) / static_cast<double>(total.count());
   }
   summary.hits.per_s = rate(total.count(), summary.elapsed_s);
   summary.hits.bytes_sent = total.bytes_sent;
@@ -116,8 +116,8 @@ void add_errors(Summary& summary, const Run& run, std::size_t errors_max) {
   const auto more = [](const Group* a, const Group* b) {
     if (a->second.count != b->second.count) return a->second.count > b->second.count;
     if (a->second.first != b->second.first) return a->second.first < b->second.first;
-    return std::tie(a->first.class_name, a->first.message, a->first.traceback) <
-           std::tie(b->first.class_name, b->first.message, b->first.traceback);
+    return std::tie(a->first.class_name, a->first.message, a->first.traceback, a->first.kind) <
+           std::tie(b->first.class_name, b->first.message, b->first.traceback, b->first.kind);
   };
   const std::size_t shown = std::min(errors_max, order.size());
   std::ranges::partial_sort(order, order.begin() + static_cast<std::ptrdiff_t>(shown), more);

@@ -44,10 +44,9 @@ void TestTable::start(const Envelope& from, std::string_view test, Timestamp at)
 void TestTable::stop(const Envelope& from, std::string_view test, Timestamp at) {
   TestFigures& figures = change(test);
   figures.finished += 1;
-  if (from.batched) return;
   const auto open = open_.find(key(from, test));
   if (open == open_.end()) return;
-  figures.durations.record((at - open->second.front()).count());
+  if (!from.batched) figures.durations.record((at - open->second.front()).count());
   open->second.pop_front();
   --open_count_;
   if (open->second.empty()) open_.erase(open);

@@ -5,13 +5,15 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "aggregator/text_hash.hpp"
+
 namespace weir::aggregator {
 
 // Hashes texts so that a map keyed by std::string can be searched with a view.
 struct TextHash {
   using is_transparent = void;
   std::size_t operator()(std::string_view text) const {
-    return std::hash<std::string_view>{}(text);
+    return static_cast<std::size_t>(hash_text(text));
   }
 };
 

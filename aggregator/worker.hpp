@@ -17,7 +17,7 @@ struct Worker {
   std::uint64_t late = 0;
   std::uint64_t starts = 0;  // startTestRun, one per process
   std::uint64_t stops = 0;
-  std::optional<std::int64_t> users;  // latest loads_status
+  std::optional<std::int64_t> users;  // latest loads_status that told them
   std::int64_t users_counted = 0;     // what the run's total holds of them
   bool lost = false;
   SequenceTracker sequence;
