@@ -3,9 +3,11 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { hostname } from "node:os";
 import { createInterface } from "node:readline";
 import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { Pull } from "zeromq";
 
@@ -42,21 +44,33 @@ function undo_later(t, undo) {
   undos.get(t).push(undo);
 }
 
+// A socket that was closed gives up its port a moment later.
+async function bind(socket, endpoint, ends = Date.now() + 10_000) {
+  try {
+    await socket.bind(endpoint);
+  } catch (error) {
+    if (error.code !== "EADDRINUSE" || Date.now() > ends) throw error;
+    await sleep(10);
+    await bind(socket, endpoint, ends);
+  }
+}
+
 // A PULL socket, as the broker's ingest is one; closed when the test ends.
 async function broker(t, endpoint = "tcp://127.0.0.1:*", options = {}) {
   const socket = new Pull({ receiveTimeout: 5000, linger: 0, ...options });
-  await socket.bind(endpoint);
+  await bind(socket, endpoint);
   undo_later(t, () => socket.close());
   const take = async () => JSON.parse((await socket.receive()).toString());
   return { endpoint: socket.lastEndpoint, take, close: () => socket.close() };
 }
 
 async function absent_endpoint() {
-  const socket = new Pull();
-  await socket.bind("tcp://127.0.0.1:*");
-  const endpoint = socket.lastEndpoint;
-  socket.close();
-  return endpoint;
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address();
+  server.close();
+  await once(server, "close");
+  return `tcp://127.0.0.1:${port}`;
 }
 
 function client_for(t, to, { run_id, worker_id, ...options } = {}) {
@@ -215,7 +229,7 @@ test("without a broker nothing waits but close, and that not for long", async (t
 test("what was not sent is a gap in seq when the broker is back", async (t) => {
   stderr_lines(t);
   const endpoint = await absent_endpoint();
-  const client = client_for(t, endpoint, { send_timeout_ms: 1000, max_queued: 1 });
+  const client = client_for(t, endpoint, { send_timeout_ms: 20_000, max_queued: 1 });
   client.start_test("a");
   client.start_test("b"); // no room
   const { take } = await broker(t, endpoint);
