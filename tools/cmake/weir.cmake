@@ -15,7 +15,7 @@ target_compile_features(weir_build_flags INTERFACE cxx_std_20)
 target_include_directories(weir_build_flags INTERFACE "${CMAKE_SOURCE_DIR}" "${CMAKE_BINARY_DIR}")
 target_compile_options(weir_build_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor
-  -Wold-style-cast -Woverloaded-virtual -Wnull-dereference -Wdouble-promotion -Wformat=2 -Werror
+  -Wold-style-cast -Woverloaded-virtual -Wdouble-promotion -Wformat=2 -Werror
   $<$<CXX_COMPILER_ID:GNU>:-Wduplicated-cond -Wlogical-op -Wsuggest-override>)
 if(WEIR_SANITIZE)
   target_compile_options(weir_build_flags INTERFACE
