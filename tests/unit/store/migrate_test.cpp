@@ -2,6 +2,7 @@
 
 #include <array>
 #include <fstream>
+#include <sstream>
 
 #include "tests/unit/store/store_fixture.hpp"
 
@@ -52,8 +53,9 @@ void write_file(const std::filesystem::path& path, const std::string& bytes) {
 }
 
 std::string read_file(const std::filesystem::path& path) {
-  std::ifstream file{path, std::ios::binary};
-  return {std::istreambuf_iterator<char>{file}, {}};
+  std::ostringstream bytes;
+  bytes << std::ifstream{path, std::ios::binary}.rdbuf();
+  return bytes.str();
 }
 
 }  // namespace
