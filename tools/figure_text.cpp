@@ -91,4 +91,11 @@ std::string second_text(schema::Timestamp time) {
   return text;
 }
 
+std::string range_text(schema::Timestamp first, schema::Timestamp last) {
+  const std::string from = second_text(first);
+  const std::string to = second_text(last);
+  const bool same_day = from.substr(0, 10) == to.substr(0, 10);
+  return from + " to " + (same_day ? to.substr(11) : to);
+}
+
 }  // namespace weir::tools

@@ -32,4 +32,7 @@ std::string bytes_text(std::optional<std::int64_t> bytes);
 // 2026-11-21 20:00:12, in UTC
 std::string second_text(schema::Timestamp time);
 
+// 2026-11-21 19:47:38 to 20:00:12, in UTC; with the second date if it is another one
+std::string range_text(schema::Timestamp first, schema::Timestamp last);
+
 }  // namespace weir::tools

@@ -64,11 +64,9 @@ class CountList {
 };
 
 std::string time_text(const store::RunRow& row) {
-  std::string text = second_text(row.started);
-  if (!row.ended) return text + " UTC, so far " + span_text(row.elapsed_s());
-  const std::string end = second_text(*row.ended);
-  const bool same_day = end.substr(0, 10) == text.substr(0, 10);
-  return text + " to " + (same_day ? end.substr(11) : end) + " UTC, " + span_text(row.elapsed_s());
+  const std::string elapsed = span_text(row.elapsed_s());
+  if (!row.ended) return second_text(row.started) + " UTC, so far " + elapsed;
+  return range_text(row.started, *row.ended) + " UTC, " + elapsed;
 }
 
 std::string tags_text(const std::vector<schema::TagRecord>& tags) {

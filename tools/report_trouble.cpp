@@ -14,6 +14,7 @@ namespace {
 // A traceback that is longer shows its start, which says how it began, and its end, where it broke.
 constexpr std::size_t kTracebackLines = 10;
 constexpr std::size_t kTracebackHead = 3;
+const std::string kIndent(11, ' ');
 
 std::vector<std::string_view> lines_of(std::string_view text) {
   std::vector<std::string_view> lines;
@@ -26,21 +27,24 @@ std::vector<std::string_view> lines_of(std::string_view text) {
   return lines;
 }
 
+void add_line(Lines& out, StyledLine line, const TextForm& form) {
+  out.push_back(form.cut ? cut(line, form.width) : std::move(line));
+}
+
+void add_detail(Lines& out, std::string_view text, const TextForm& form) {
+  add_line(out, {{kIndent + printable(text), Style::dim}}, form);
+}
+
 void add_traceback(Lines& out, std::string_view traceback, const TextForm& form) {
-  constexpr std::string_view kIndent = "           ";
-  const auto add = [&](std::string_view text) {
-    StyledLine line{{std::string{kIndent} + printable(text), Style::dim}};
-    out.push_back(form.cut ? cut(line, form.width) : line);
-  };
   const std::vector<std::string_view> lines = lines_of(traceback);
   const bool whole = lines.size() <= kTracebackLines;
   const std::size_t tail = kTracebackLines - kTracebackHead - 1;
   for (std::size_t i = 0; i < lines.size(); ++i) {
     if (!whole && i == kTracebackHead) {
-      add("... " + std::to_string(lines.size() - kTracebackHead - tail) + " lines ...");
       i = lines.size() - tail;
+      add_detail(out, "... " + std::to_string(i - kTracebackHead) + " lines ...", form);
     }
-    add(lines[i]);
+    add_detail(out, lines[i], form);
   }
 }
 
@@ -62,11 +66,8 @@ Lines errors_section(const store::RunReport& report, const TextForm& form) {
     std::string text = error.class_name;
     if (!text.empty() && !error.message.empty()) text += ": ";
     text = printable(text + error.message);
-    StyledLine line{{pad_left(count_text(error.count), 8), Style::bad}, {"  " + text}};
-    out.push_back(form.cut ? cut(line, form.width) : line);
-    out.push_back({{"           " + error.kind + ", " + second_text(error.first) + " to " +
-                        second_text(error.last).substr(11) + " UTC",
-                    Style::dim}});
+    add_line(out, {{pad_left(count_text(error.count), 8), Style::bad}, {"  " + text}}, form);
+    add_detail(out, error.kind + ", " + range_text(error.first, error.last) + " UTC", form);
     add_traceback(out, error.traceback, form);
   }
   const std::uint64_t all = std::max<std::uint64_t>(report.summary.errors_total, errors.size());

@@ -12,18 +12,24 @@ Style state_style(const store::RunRow& row) {
   return row.state == schema::RunState::finished ? Style::plain : Style::warn;
 }
 
+// Without the year where room is short.
+std::string started_text(const store::RunRow& row, const TextForm& form) {
+  const bool narrow = form.cut && form.width < 100;
+  return second_text(row.started).substr(narrow ? 5 : 0, narrow ? 11 : 16);
+}
+
 }  // namespace
 
 std::vector<StyledLine> run_list(const std::vector<store::RunRow>& runs, const TextForm& form) {
   Table table{{{"#", Align::right, 2},
-               {"run", Align::left, 10, 0, true, cut_middle},
+               {"run", Align::left, 18, 0, true, cut_middle},
                {"name", Align::left, 10, 6, true},
                {"state", Align::left, 8},
                {"result", Align::left, 6, 5},
-               {"started (UTC)", Align::left, 16, 2},
+               {"started", Align::left, 11, 2},
                {"time", Align::right, 5, 3},
                {"hits", Align::right, 7},
-               {"failed %", Align::right, 5},
+               {"fail %", Align::right, 5},
                {"p95 ms", Align::right, 6, 4}}};
   for (const store::RunRow& row : runs) {
     const Style failed = row.failed > 0 ? Style::bad : Style::plain;
@@ -32,7 +38,7 @@ std::vector<StyledLine> run_list(const std::vector<store::RunRow>& runs, const T
                    {row.name},
                    {std::string{schema::to_string(row.state)}, state_style(row)},
                    {row.result ? std::string{schema::to_string(*row.result)} : "-"},
-                   {second_text(row.started).substr(0, 16)},
+                   {started_text(row, form)},
                    {span_text(row.elapsed_s())},
                    {count_text(row.response.count)},
                    {percent_text(row.failed, row.response.count), failed},

@@ -49,7 +49,7 @@ Run add_runs(CLI::App& command) {
       ->type_name("N")
       ->check(CLI::Range(1, 1'000'000));
   command.footer(
-      "Newest first; times are the 95th percentile of the response in milliseconds.\n"
+      "Newest first. Times are UTC; p95 is the 95th percentile of the response times.\n"
       "Example:\n  weir runs\n  weir runs --db results/weir.db --limit 100 --format json");
   return [options] { return print_runs(*options); };
 }

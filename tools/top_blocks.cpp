@@ -155,7 +155,7 @@ std::vector<StyledLine> labels_block(const schema::Summary& summary, std::size_t
     title = "labels " + std::to_string(first + 1) + "-" + std::to_string(end) + " of " +
             count_text(std::max<std::uint64_t>(summary.labels_total, known));
   }
-  const std::size_t name_min = width < 80 ? width * 3 / 10 : 28 + (width - 80) / 2;
+  const std::size_t name_min = width < 79 ? width * 3 / 10 : 28 + (width - 79) / 2;
   Table table{figure_columns({title, Align::left, name_min, 0, true, cut_url}, 7), true};
   for (std::size_t i = first; i < end; ++i) {
     const schema::LabelSummary& label = summary.labels[i];

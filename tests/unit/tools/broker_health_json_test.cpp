@@ -1,0 +1,32 @@
+#include "tools/broker_health_json.hpp"
+
+#include <catch2/catch.hpp>
+
+namespace weir::tools {
+
+TEST_CASE("the figures that top shows are read from a broker message",
+          "[tools][broker_health_json]") {
+  const auto health = broker_health_from_json(
+      R"({"type":"broker","seq":4,"decoded":120,"rejected":{"total":3,"not_json":3},"late":1,
+          "skewed":2,"missing":5,"duplicate":6,
+          "store":{"queue_rows":0,"rows_dropped":7,"hits_not_kept":8,"last_error":"disk full"}})");
+  REQUIRE(health);
+  CHECK(*health == BrokerHealth{120, 3, 1, 2, 5, 6, 7, 8, "disk full"});
+}
+
+TEST_CASE("keys that a broker does not send or spells otherwise read as nothing",
+          "[tools][broker_health_json]") {
+  for (const char* text : {"{}", R"({"rejected":7,"late":-1,"missing":"x","store":[]})",
+                           R"({"store":{"last_error":null,"rows_dropped":1.5}})"}) {
+    const auto health = broker_health_from_json(text);
+    REQUIRE(health);
+    CHECK(*health == BrokerHealth{});
+  }
+}
+
+TEST_CASE("what is no JSON object is refused", "[tools][broker_health_json]") {
+  CHECK(broker_health_from_json("nope").error().code == schema::ErrorCode::not_json);
+  CHECK(broker_health_from_json("[1]").error().code == schema::ErrorCode::not_object);
+}
+
+}  // namespace weir::tools
