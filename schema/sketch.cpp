@@ -193,9 +193,10 @@ std::optional<std::int64_t> Sketch::max() const {
 
 std::optional<double> Sketch::mean() const {
   if (figures_.count == 0) return std::nullopt;
-  const auto whole = static_cast<long double>(figures_.sum / figures_.count);
+  const Uint128 whole = figures_.sum / figures_.count;
   const auto rest = static_cast<long double>(figures_.sum % figures_.count);
-  return static_cast<double>(whole + rest / static_cast<long double>(figures_.count));
+  return static_cast<double>(static_cast<long double>(whole) +
+                             rest / static_cast<long double>(figures_.count));
 }
 
 Sketch::Figures::Centred Sketch::Figures::centred() const {

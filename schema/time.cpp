@@ -13,7 +13,6 @@ namespace {
 using std::chrono::days;
 using std::chrono::hours;
 using std::chrono::minutes;
-using std::chrono::seconds;
 using std::chrono::sys_days;
 
 constexpr Timestamp kFirst = sys_days{std::chrono::year{1970} / 1 / 1};
@@ -120,7 +119,7 @@ Timestamp instant_of(const Fields& fields, sys_days day) {
   Elapsed time_of_day = hours{fields.hour} + minutes{fields.minute};
   // Unix time has no leap second; the last microsecond before it keeps order and date.
   time_of_day += fields.second == 60 ? minutes{1} - Elapsed{1}
-                                     : seconds{fields.second} + Elapsed{fields.micros};
+                                     : std::chrono::seconds{fields.second} + Elapsed{fields.micros};
   const Elapsed offset = hours{fields.offset_hour} + minutes{fields.offset_minute};
   return day + (fields.west ? time_of_day + offset : time_of_day - offset);
 }
@@ -155,7 +154,7 @@ std::string format_time(Timestamp time) {
   const std::int64_t micros = (time - day).count();
 
   std::string text = "0000-00-00T00:00:00.000000Z";
-  put_number(&text[0], 4, static_cast<int>(date.year()));
+  put_number(text.data(), 4, static_cast<int>(date.year()));
   put_number(&text[5], 2, static_cast<unsigned>(date.month()));
   put_number(&text[8], 2, static_cast<unsigned>(date.day()));
   put_number(&text[11], 2, micros / 3'600'000'000);
@@ -165,9 +164,9 @@ std::string format_time(Timestamp time) {
   return text;
 }
 
-Elapsed from_seconds(double value) {
-  assert(std::abs(value) <= 1e9);
-  return Elapsed{std::llround(value * 1e6)};
+Elapsed from_seconds(double seconds) {
+  assert(std::abs(seconds) <= 1e9);
+  return Elapsed{std::llround(seconds * 1e6)};
 }
 
 double to_seconds(Elapsed elapsed) { return static_cast<double>(elapsed.count()) / 1e6; }

@@ -1,5 +1,6 @@
 #include "schema/ids.hpp"
 
+#include <array>
 #include <string>
 
 #include <catch2/catch.hpp>
@@ -87,7 +88,7 @@ TEST_CASE("an id may have any character but controls and the slash", "[schema][i
 
 TEST_CASE("a prefix ends between characters", "[schema][ids]") {
   const std::string text = "a\u00e9\u20ac\U0001F600z";
-  const std::size_t ends[] = {0, 1, 3, 6, 10, 11};
+  const std::array<std::size_t, 6> ends{0, 1, 3, 6, 10, 11};
   for (std::size_t max = 0; max <= text.size() + 3; ++max) {
     std::size_t expected = 0;
     for (const std::size_t end : ends) {
