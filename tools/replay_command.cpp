@@ -79,11 +79,13 @@ class Replay {
     start_ = Clock::now();
     ReplayLines lines{{speed_of(options_.speed), options_.keep_times, options_.run_id}, now()};
     if (ready == FrameSender::Outcome::sent) code = replay(lines);
-    // From here on a signal ends the program at once.
+    // From here on a signal ends the program at once; the one that was asked for has been heard.
+    signals_->stop_requested();
     signals_.reset();
     const std::string doubt = sender_.close();
     std::cout << "sent " << sender_.sent() << " messages in "
-              << span_text(std::chrono::duration<double>(Clock::now() - start_).count()) << '\n';
+              << decimal_text(std::chrono::duration<double>(Clock::now() - start_).count())
+              << " s\n";
     if (lines.unreadable() > 0) {
       std::cerr << lines.unreadable() << " lines were no loads messages: sent as they were\n";
     }

@@ -1,6 +1,7 @@
 #include "tools/run_text.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
@@ -18,6 +19,12 @@ using runners::LoadFigures;
 std::string per_second(std::uint64_t count, schema::Elapsed elapsed) {
   if (elapsed.count() <= 0) return decimal_text(std::nullopt);
   return decimal_text(static_cast<double>(count) / schema::to_seconds(elapsed));
+}
+
+// A rate as it was given: 50 and not 50.0.
+std::string rate_text(double per_s) {
+  const auto whole = static_cast<std::uint64_t>(per_s);
+  return static_cast<double>(whole) == per_s ? count_text(whole) : decimal_text(per_s);
 }
 
 std::string ms(std::optional<std::int64_t> us) {
@@ -75,7 +82,7 @@ std::string load_text(const runners::HttpLoadOptions& options) {
   const std::string users =
       count_text(std::uint64_t{options.users}) + (options.users == 1 ? " user" : " users");
   std::string text = users;
-  if (options.rate_per_s > 0) text = decimal_text(options.rate_per_s) + "/s";
+  if (options.rate_per_s > 0) text = rate_text(options.rate_per_s) + "/s";
   if (options.hits > 0) text += ", " + count_text(options.hits) + " hits";
   if (options.duration) text += " for " + schema::format_duration(*options.duration);
   if (options.ramp.count() > 0) text += ", ramp " + schema::format_duration(options.ramp);
@@ -103,7 +110,7 @@ std::string summary_text(const runners::HttpLoadOptions& options, const HttpLoad
   text += row("hits", count_text(figures.hits()) + "  failed " + count_text(figures.failed) + " (" +
                           percent_text(figures.failed, figures.hits()) + " %)  " +
                           per_second(figures.hits(), result.elapsed) + "/s over " +
-                          span_text(schema::to_seconds(result.elapsed)));
+                          decimal_text(schema::to_seconds(result.elapsed)) + " s");
   text += row("response", percentiles(figures));
   text += outcomes(figures);
   if (result.cut_off > 0) {

@@ -51,7 +51,8 @@ class Send {
     const FrameSender::Outcome ready = sender_.wait_for_broker();
     if (ready == FrameSender::Outcome::no_broker) return complain(sender_.no_broker_text());
     if (ready == FrameSender::Outcome::sent) code = send_lines();
-    // From here on a signal ends the program at once.
+    // From here on a signal ends the program at once; the one that was asked for has been heard.
+    signals_->stop_requested();
     signals_.reset();
     const std::string doubt = sender_.close();
     std::cout << "sent " << sender_.sent();

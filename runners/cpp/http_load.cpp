@@ -18,6 +18,8 @@ using Clock = TransferLoop::Clock;
 
 constexpr std::chrono::milliseconds kLookForStop{100};
 constexpr std::chrono::milliseconds kPublish{500};
+// Between so many new requests the loop looks for answers, which would seem late otherwise.
+constexpr int kSendAtOnce = 8;
 
 schema::Elapsed to_elapsed(Clock::duration duration) {
   return std::chrono::duration_cast<schema::Elapsed>(duration);
@@ -165,14 +167,18 @@ void HttpLoad::Loop::send_closed() {
   while (begun_ < users_.size() && start_ + pace_.user_begins(begun_, users_.size()) <= now) {
     idle_.push_back(users_[begun_++].get());
   }
-  for (; !idle_.empty() && may_send(now); now = Clock::now()) send(now);
+  for (int i = 0; i < kSendAtOnce && !idle_.empty() && may_send(now); ++i) {
+    send(now);
+    now = Clock::now();
+  }
 }
 
 void HttpLoad::Loop::send_at_rate() {
   while (begun_ < users_.size()) idle_.push_back(users_[begun_++].get());
-  for (auto now = Clock::now(); !idle_.empty() && may_send(now); now = Clock::now()) {
+  for (int i = 0; i < kSendAtOnce; ++i) {
+    const auto now = Clock::now();
     const auto due = next_due();
-    if (due > now || due >= end_) return;
+    if (idle_.empty() || !may_send(now) || due > now || due >= end_) return;
     send(due);
   }
 }

@@ -1,6 +1,8 @@
 #include "runners/cpp/http_user.hpp"
 
+#include <algorithm>
 #include <stdexcept>
+#include <string>
 
 namespace weir::runners {
 namespace {
@@ -52,7 +54,8 @@ void set_method(CURL* transfer, const HttpRequest& request) {
 
 }  // namespace
 
-HttpUser::HttpUser(const HttpRequest& request, std::uint32_t number) : transfer_(curl_easy_init()) {
+HttpUser::HttpUser(const HttpRequest& request, std::uint32_t number)
+    : has_body_(request.has_body), transfer_(curl_easy_init()) {
   CURL* transfer = transfer_.get();
   if (transfer == nullptr) throw std::runtime_error("libcurl: out of memory");
   for (const std::string& header : request.headers) {
@@ -73,7 +76,31 @@ HttpUser::HttpUser(const HttpRequest& request, std::uint32_t number) : transfer_
   curl_easy_setopt(transfer, CURLOPT_SSL_VERIFYHOST, request.insecure ? 0L : 2L);
   curl_easy_setopt(transfer, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(transfer, CURLOPT_WRITEFUNCTION, &discard);
+  if (has_body_) {
+    curl_easy_setopt(transfer, CURLOPT_DEBUGFUNCTION, &HttpUser::count_header);
+    curl_easy_setopt(transfer, CURLOPT_DEBUGDATA, this);
+    curl_easy_setopt(transfer, CURLOPT_VERBOSE, 1L);
+  }
   hit_.user = number;
+}
+
+int HttpUser::count_header(CURL* /*transfer*/, curl_infotype kind, char* /*text*/, std::size_t size,
+                           void* self) {
+  if (kind == CURLINFO_HEADER_OUT) {
+    static_cast<HttpUser*>(self)->header_bytes_ += static_cast<std::int64_t>(size);
+  }
+  return 0;
+}
+
+// libcurl's request size holds the part of a body that left together with the header, and its
+// upload size holds it again. The header's own size is the same in each request, and is learned
+// from the trace of the first.
+std::int64_t HttpUser::bytes_sent() {
+  CURL* transfer = transfer_.get();
+  const std::int64_t request = small_number_of(transfer, CURLINFO_REQUEST_SIZE);
+  if (!has_body_ || request == 0) return request;
+  curl_easy_setopt(transfer, CURLOPT_VERBOSE, 0L);
+  return std::min(request, header_bytes_) + number_of(transfer, CURLINFO_SIZE_UPLOAD_T);
 }
 
 HttpUser& HttpUser::of(CURL* transfer) {
@@ -92,8 +119,7 @@ const HttpHit& HttpUser::finish(CURLcode code) {
     hit_.status = 0;
     hit_.error = curl_easy_strerror(code);
   }
-  hit_.bytes_sent = small_number_of(transfer, CURLINFO_REQUEST_SIZE) +
-                    number_of(transfer, CURLINFO_SIZE_UPLOAD_T);
+  hit_.bytes_sent = bytes_sent();
   hit_.bytes_received = small_number_of(transfer, CURLINFO_HEADER_SIZE) +
                         number_of(transfer, CURLINFO_SIZE_DOWNLOAD_T);
   hit_.connections = static_cast<std::uint32_t>(small_number_of(transfer, CURLINFO_NUM_CONNECTS));

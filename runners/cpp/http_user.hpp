@@ -37,6 +37,12 @@ class HttpUser {
     void operator()(curl_slist* list) const { curl_slist_free_all(list); }
   };
 
+  static int count_header(CURL* transfer, curl_infotype kind, char* text, std::size_t size,
+                          void* self);
+  std::int64_t bytes_sent();
+
+  const bool has_body_;
+  std::int64_t header_bytes_ = 0;                  // of the request, once it is known
   std::unique_ptr<curl_slist, FreeList> headers_;  // used by the transfer until it is freed
   std::unique_ptr<CURL, FreeTransfer> transfer_;
   HttpHit hit_;
