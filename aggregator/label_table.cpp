@@ -36,8 +36,8 @@ std::uint32_t LabelTable::find(const AddHit& hit) {
 std::uint32_t LabelTable::resolve(const AddHit& hit) {
   LabelName name;
   name.method = limited_method(hit.method);
-  name.url = label_url(hit.url, templating_);
-  name.url.resize(utf8_prefix(name.url, text_bytes_).size());
+  // A copy, since cutting the text itself would keep all of its memory.
+  name.url = utf8_prefix(label_url(hit.url, templating_), text_bytes_);
   name.name = utf8_prefix(hit.label, text_bytes_);
   name.text = text_of(name);
   if (const auto found = by_text_.find(name.text); found != by_text_.end()) return found->second;

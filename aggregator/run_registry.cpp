@@ -11,6 +11,12 @@ using schema::ErrorCode;
 using schema::Result;
 using schema::Timestamp;
 
+namespace {
+
+std::string anonymous_id(std::int64_t number) { return "run-" + std::to_string(number); }
+
+}  // namespace
+
 RunRegistry::RunRegistry(const Settings& settings, std::int64_t next_run,
                          const std::vector<std::string>& closed)
     : settings_(settings), next_run_(next_run) {
@@ -18,98 +24,115 @@ RunRegistry::RunRegistry(const Settings& settings, std::int64_t next_run,
 }
 
 Result<Run*> RunRegistry::resolve(const Envelope& envelope, Timestamp now) {
-  const std::string_view named = envelope.worker_id;
-  if (!named.empty() && last_run_of_.size() >= settings_.limits.workers &&
-      !last_run_of_.contains(named)) {
-    return schema::fail(ErrorCode::limit_workers, "there are limits.workers workers");
-  }
-  Result<Run*> found = [&]() -> Result<Run*> {
-    if (!envelope.run_id.empty()) return find_named(envelope.run_id, now);
-    if (Run* run = find_open(envelope.worker_id)) return run;
-    auto opened = open(anonymous_id(), now);
-    if (opened) anonymous_ = *opened;
-    return opened;
-  }();
-  if (!found) return found;
+  const auto last = last_run_of_.find(envelope.worker_id);
+  Run* const previous = last == last_run_of_.end() ? nullptr : last->second;
+  const Result<Run*> found = find(envelope, previous, now);
+  if (!found || (*found != nullptr && *found == previous)) return found;
 
-  Run& run = **found;
-  if (!run.has_room_for(named.empty() ? schema::kUnknownWorker : named)) {
-    return schema::fail(ErrorCode::limit_workers, "the run has limits.workers_per_run workers");
+  // Whatever refuses the message must do so before a run is opened for it.
+  Run* run = *found;
+  const std::string_view worker =
+      envelope.worker_id.empty() ? schema::kUnknownWorker : envelope.worker_id;
+  if (run == nullptr || !run->workers().contains(worker)) {
+    if (workers_ >= settings_.limits.workers) {
+      return schema::fail(ErrorCode::limit_workers, "there are limits.workers workers");
+    }
+    if (run != nullptr && !run->has_room_for(worker)) {
+      return schema::fail(ErrorCode::limit_workers, "the run has limits.workers_per_run workers");
+    }
+    if (run == nullptr) {
+      const Result<Run*> opened = open(envelope.run_id, now);
+      if (!opened) return opened;
+      run = *opened;
+    }
+    ++workers_;
   }
-  if (named.empty()) return found;
-  if (const auto last = last_run_of_.find(named); last != last_run_of_.end()) {
-    last->second = &run;
-  } else {
-    last_run_of_.try_emplace(std::string(named), &run);
+  if (last != last_run_of_.end()) {
+    last->second = run;
+  } else if (!envelope.worker_id.empty()) {
+    last_run_of_.try_emplace(std::string(envelope.worker_id), run);
   }
-  return found;
+  return run;
 }
 
-Run* RunRegistry::find_open(std::string_view worker_id) {
-  if (!worker_id.empty()) {
-    const auto last = last_run_of_.find(worker_id);
-    if (last != last_run_of_.end() && !last->second->ended()) return last->second;
+Result<Run*> RunRegistry::find(const Envelope& envelope, Run* previous, Timestamp now) {
+  const std::string_view run_id = envelope.run_id;
+  if (run_id.empty()) {
+    if (previous != nullptr && !previous->ended()) return previous;
+    return anonymous_ != nullptr && !anonymous_->ended() ? anonymous_ : nullptr;
   }
-  return anonymous_ != nullptr && !anonymous_->ended() ? anonymous_ : nullptr;
-}
-
-Result<Run*> RunRegistry::find_named(std::string_view run_id, Timestamp now) {
-  if (const auto found = by_id_.find(run_id); found != by_id_.end()) {
-    if (!is_past_grace(*found->second, now)) return found->second;
+  Run* run = previous != nullptr && previous->run_id() == run_id ? previous : nullptr;
+  if (run == nullptr) {
+    const auto named = by_id_.find(run_id);
+    run = named == by_id_.end() ? nullptr : named->second;
+  }
+  if (run != nullptr && is_past_grace(*run, now)) {
     return schema::fail(ErrorCode::closed_run, "the run ended longer ago than run.late_grace_s");
   }
-  if (closed_.contains(run_id)) return schema::fail(ErrorCode::closed_run, "the run is over");
-  return open(std::string(run_id), now);
+  if (run == nullptr && closed_.contains(run_id)) {
+    return schema::fail(ErrorCode::closed_run, "the run is over");
+  }
+  return run;
 }
 
 bool RunRegistry::is_past_grace(const Run& run, Timestamp now) const {
   return run.closed_at() && now - *run.closed_at() >= settings_.run.late_grace;
 }
 
-std::string RunRegistry::anonymous_id() const {
-  for (std::int64_t number = next_run_;; ++number) {
-    std::string run_id = "run-" + std::to_string(number);
-    if (!by_id_.contains(run_id) && !closed_.contains(run_id)) return run_id;
-  }
-}
-
-Result<Run*> RunRegistry::open(std::string run_id, Timestamp now) {
+Result<Run*> RunRegistry::open(std::string_view run_id, Timestamp now) {
   if (runs_.size() >= settings_.limits.runs) {
     return schema::fail(ErrorCode::limit_runs, "there are limits.runs runs, open or just ended");
   }
+  std::string name{run_id};
+  if (run_id.empty()) {
+    const auto taken = [&] { return by_id_.contains(name) || closed_.contains(name); };
+    for (name = anonymous_id(next_run_); taken(); name = anonymous_id(next_run_)) ++next_run_;
+  }
   const std::int64_t number = next_run_++;
-  const auto [place, made] = runs_.try_emplace(number, number, std::move(run_id), now, settings_);
+  const auto [place, made] = runs_.try_emplace(number, number, std::move(name), now, settings_);
   Run* run = &place->second;
   by_id_.emplace(run->run_id(), run);
+  if (run_id.empty()) anonymous_ = run;
   return run;
 }
 
 void RunRegistry::tick(Timestamp now, const std::function<void(Run&)>& forget) {
   for (auto& [number, run] : runs_) run.tick(now);
-  // Near the limit the runs that ended first leave before their late_grace is over.
-  const std::size_t roomy = settings_.limits.runs - settings_.limits.runs / 10;
-  for (auto place = runs_.begin(); place != runs_.end();) {
-    Run& run = place->second;
-    const bool leaves = run.ended() && (is_past_grace(run, now) || runs_.size() > roomy);
-    const auto next = std::next(place);
-    if (leaves) {
-      forget(run);
-      forget_run(place);
-    }
-    place = next;
-  }
+  const std::vector<Run*> leaving = find_leaving(now);
+  for (Run* run : leaving) forget(*run);
+  forget_runs(leaving);
+  workers_ = 0;
+  for (const auto& [number, run] : runs_) workers_ += run.workers().size();
 }
 
-void RunRegistry::forget_run(std::map<std::int64_t, Run>::iterator place) {
-  Run* run = &place->second;
-  for (const auto& [worker, state] : run->workers()) {
-    const auto last = last_run_of_.find(worker);
-    if (last != last_run_of_.end() && last->second == run) last_run_of_.erase(last);
+std::vector<Run*> RunRegistry::find_leaving(Timestamp now) {
+  std::vector<Run*> ended;
+  for (auto& [number, run] : runs_) {
+    if (run.ended() && run.closed_at() < now) ended.push_back(&run);
   }
-  if (anonymous_ == run) anonymous_ = nullptr;
-  remember_closed(run->run_id());
-  by_id_.erase(by_id_.find(run->run_id()));
-  runs_.erase(place);
+  std::ranges::stable_sort(ended, {}, [](const Run* run) { return run->closed_at(); });
+  // Near the limit the runs that ended first leave before their late_grace is over.
+  const std::size_t limit = settings_.limits.runs;
+  const std::size_t roomy = limit - std::min(limit, std::max(std::size_t{1}, limit / 10));
+  std::size_t leaving = 0;
+  while (leaving < ended.size() &&
+         (runs_.size() - leaving > roomy || is_past_grace(*ended[leaving], now))) {
+    ++leaving;
+  }
+  ended.resize(leaving);
+  return ended;
+}
+
+void RunRegistry::forget_runs(const std::vector<Run*>& leaving) {
+  if (leaving.empty()) return;
+  const std::unordered_set<const Run*> gone(leaving.begin(), leaving.end());
+  std::erase_if(last_run_of_, [&](const auto& last) { return gone.contains(last.second); });
+  if (gone.contains(anonymous_)) anonymous_ = nullptr;
+  for (const Run* run : leaving) {
+    remember_closed(run->run_id());
+    by_id_.erase(by_id_.find(run->run_id()));
+    runs_.erase(run->number());
+  }
 }
 
 void RunRegistry::remember_closed(const std::string& run_id) {

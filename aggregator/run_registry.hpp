@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_set>
+#include <vector>
 
 #include "aggregator/config.hpp"
 #include "aggregator/run.hpp"
@@ -25,11 +26,13 @@ class RunRegistry {
 
   // The run of a message: the one it names; else the one its worker was last in while that is
   // open; else the open anonymous run; made if there is none. Errors: closed_run, limit_runs,
-  // limit_workers. The pointer is valid until the next tick().
+  // limit_workers. The message is then to be applied to it. The pointer is valid until the next
+  // tick().
   schema::Result<Run*> resolve(const schema::Envelope& envelope, schema::Timestamp now);
 
-  // Lets time pass in every run and forgets those whose late_grace is over. `forget` gets a run
-  // before it goes, after it was collected by the caller for the last time.
+  // Lets time pass in every run and forgets those whose late_grace is over, and while more than
+  // nine tenths of limits.runs are taken those that ended first; but none in the tick that ended
+  // it. `forget` gets a run before it goes, to collect it for the last time.
   void tick(schema::Timestamp now, const std::function<void(Run&)>& forget);
 
   // Ends every run that is still open: finished, or aborted_by_system if a worker owes its stop.
@@ -39,12 +42,13 @@ class RunRegistry {
   std::size_t active() const;
 
  private:
-  Run* find_open(std::string_view worker_id);
-  schema::Result<Run*> find_named(std::string_view run_id, schema::Timestamp now);
-  schema::Result<Run*> open(std::string run_id, schema::Timestamp now);
-  std::string anonymous_id() const;
+  // The run of a message if there is one; `previous` is the one its worker was last in, or null.
+  schema::Result<Run*> find(const schema::Envelope& envelope, Run* previous, schema::Timestamp now);
+  // An empty run_id opens the anonymous run.
+  schema::Result<Run*> open(std::string_view run_id, schema::Timestamp now);
   void remember_closed(const std::string& run_id);
-  void forget_run(std::map<std::int64_t, Run>::iterator run);
+  std::vector<Run*> find_leaving(schema::Timestamp now);
+  void forget_runs(const std::vector<Run*>& leaving);
   bool is_past_grace(const Run& run, schema::Timestamp now) const;
 
   Settings settings_;
@@ -52,6 +56,7 @@ class RunRegistry {
   std::map<std::int64_t, Run> runs_;  // by number
   TextMap<Run*> by_id_;
   TextMap<Run*> last_run_of_;  // worker -> the run it was last in
+  std::size_t workers_ = 0;    // of all runs; exact after each tick
   Run* anonymous_ = nullptr;
   std::unordered_set<std::string, TextHash, std::equal_to<>> closed_;
   std::deque<std::string> closed_order_;

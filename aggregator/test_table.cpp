@@ -37,7 +37,7 @@ void TestTable::start(const Envelope& from, std::string_view test, Timestamp at)
     ++unmeasured_;
     return;
   }
-  open_[key(from, test)].push_back(at);
+  open_[key(from, test)].times.push_back(at);
   ++open_count_;
 }
 
@@ -46,10 +46,21 @@ void TestTable::stop(const Envelope& from, std::string_view test, Timestamp at) 
   figures.finished += 1;
   const auto open = open_.find(key(from, test));
   if (open == open_.end()) return;
-  if (!from.batched) figures.durations.record((at - open->second.front()).count());
-  open->second.pop_front();
+  const Timestamp started = take_oldest(open->second);
+  if (!from.batched) figures.durations.record((at - started).count());
   --open_count_;
-  if (open->second.empty()) open_.erase(open);
+  if (open->second.times.empty()) open_.erase(open);
+}
+
+Timestamp TestTable::take_oldest(Starts& starts) {
+  const Timestamp oldest = starts.times[starts.next++];
+  // What was taken goes in one step for every half, so that many overlapping tests stay cheap.
+  if (starts.next * 2 >= starts.times.size()) {
+    starts.times.erase(starts.times.begin(),
+                       starts.times.begin() + static_cast<std::ptrdiff_t>(starts.next));
+    starts.next = 0;
+  }
+  return oldest;
 }
 
 }  // namespace weir::aggregator

@@ -1,9 +1,9 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "aggregator/config.hpp"
 #include "aggregator/text_map.hpp"
@@ -38,6 +38,13 @@ class TestTable {
   std::uint64_t unmeasured() const { return unmeasured_; }
 
  private:
+  // When the open tests of one key started, oldest first: times from `next` on.
+  struct Starts {
+    std::vector<schema::Timestamp> times;
+    std::size_t next = 0;
+  };
+  static schema::Timestamp take_oldest(Starts& starts);
+
   TestFigures& change(std::string_view test);
   const std::string& key(const schema::Envelope& from, std::string_view test);
 
@@ -45,7 +52,7 @@ class TestTable {
   std::size_t open_max_;
   std::size_t text_bytes_;
   TextMap<TestFigures> tests_;
-  TextMap<std::deque<schema::Timestamp>> open_;
+  TextMap<Starts> open_;
   std::size_t open_count_ = 0;
   std::uint64_t unmeasured_ = 0;
   std::string key_;

@@ -48,14 +48,15 @@ std::array<std::uint64_t, 2> load_tail(std::string_view text) {
 
 // A chain of multiplications in which every factor contains a secret, as in wyhash.
 std::uint64_t hash_text(std::string_view text) {
-  std::uint64_t state = kKeys[0] ^ text.size();
+  const std::size_t size = text.size();
+  std::uint64_t state = kKeys[0];
   for (; text.size() > 16; text.remove_prefix(16)) {
     state = fold(load<std::uint64_t>(text.data()) ^ kKeys[1],
                  load<std::uint64_t>(text.data() + 8) ^ state);
   }
   const auto [first, second] = load_tail(text);
   state = fold(first ^ kKeys[1], second ^ state);
-  return fold(state ^ kKeys[2], kKeys[3]);
+  return fold(state ^ kKeys[2], size ^ kKeys[3]);
 }
 
 }  // namespace weir::aggregator

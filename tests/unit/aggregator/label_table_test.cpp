@@ -1,10 +1,7 @@
 #include "aggregator/label_table.hpp"
 
-#include <cmath>
 #include <map>
-#include <set>
 #include <string>
-#include <vector>
 
 #include <catch2/catch.hpp>
 
@@ -168,18 +165,6 @@ TEST_CASE("labels are numbered from 1 without a gap in the order of their first 
   }
   CHECK(table.size() == expected.size());
   for (const auto& [text, number] : expected) CHECK(table.name(number).text == text);
-}
-
-TEST_CASE("a million URLs are few labels, and their number is estimated",
-          "[aggregator][label_table][slow]") {
-  LabelTable table{{.labels_per_run = 100, .url_cache_per_run = 1'000}, {.templating = false}};
-  std::string url;
-  for (int i = 0; i < 1'000'000; ++i) {
-    url = "http://h/items/" + std::to_string(i) + "?q=" + std::to_string(i % 7);
-    table.find(hit(url));
-  }
-  CHECK(table.size() == 101);
-  CHECK(std::abs(static_cast<double>(table.urls_distinct()) / 1e6 - 1) < 0.05);
 }
 
 }  // namespace
