@@ -6,6 +6,8 @@
 namespace weir::tools {
 namespace {
 
+constexpr std::size_t kAnyWidth = 1'000'000;
+
 Style state_style(const store::RunRow& row) {
   if (row.result == schema::RunResult::failed) return Style::bad;
   if (!schema::has_ended(row.state)) return Style::good;
@@ -35,7 +37,7 @@ std::vector<StyledLine> run_list(const std::vector<store::RunRow>& runs, const T
     const Style failed = row.failed > 0 ? Style::bad : Style::plain;
     table.add_row({{std::to_string(row.run)},
                    {row.run_id, Style::strong},
-                   {row.name},
+                   {row.name.empty() ? "-" : row.name},
                    {std::string{schema::to_string(row.state)}, state_style(row)},
                    {row.result ? std::string{schema::to_string(*row.result)} : "-"},
                    {started_text(row, form)},
@@ -44,7 +46,8 @@ std::vector<StyledLine> run_list(const std::vector<store::RunRow>& runs, const T
                    {percent_text(row.failed, row.response.count), failed},
                    {ms_text(row.response.p95_us)}});
   }
-  return form.cut ? table.lines(form.width) : table.uncut_lines(form.width);
+  // In a file all columns are there, so that a script can count them.
+  return form.cut ? table.lines(form.width) : table.uncut_lines(kAnyWidth);
 }
 
 }  // namespace weir::tools

@@ -125,8 +125,18 @@ TEST_CASE("the list of runs on a terminal of 80 columns", "[tools][run_list]") {
   running.latest = running.started + std::chrono::seconds{7};
   CHECK(text(run_list({running, sample_report().row}, kTerminal)) ==
         expected_screen("tests/unit/tools/screens/runs.txt"));
-  CHECK_THAT(text(run_list({running, sample_report().row}, kFile)),
-             Catch::Contains(" checkout-2026-11-21 "));
+}
+
+TEST_CASE("the list of runs in a file has all columns, whatever their width", "[tools][run_list]") {
+  store::RunRow row = sample_report().row;
+  row.run_id = std::string(100, 'x');
+  CHECK(text(run_list({row}, kFile)) ==
+        " #  run" + std::string(99, ' ') +
+            "name                state     result  started            time       hits  fail %  "
+            "p95 ms\n 7  " +
+            row.run_id +
+            "  Checkout, a Friday  finished  passed  2026-11-21 19:47  12:34  1,204,511    0.25  "
+            "  26.4\n");
 }
 
 }  // namespace weir::tools
