@@ -1,0 +1,92 @@
+"""tools/quickstart: the way it shows is the way it is."""
+
+import json
+import os
+import pathlib
+import re
+import signal
+import sqlite3
+import subprocess
+import tempfile
+import unittest
+
+from broker_process import eventually
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+WEIR = os.environ["WEIR"]
+
+
+def is_running(pid):
+    """Not even as a zombie, which a container without an init process keeps."""
+    try:
+        state = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state not in "ZX"
+
+
+class Quickstart(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.temporary = pathlib.Path(folder.name)
+
+    def quickstart(self, *arguments):
+        return subprocess.run(
+            [ROOT / "tools/quickstart", "--weir", WEIR, "--seconds", "2", *arguments],
+            env={**os.environ, "TMPDIR": str(self.temporary)}, cwd=self.temporary,
+            capture_output=True, text=True, timeout=120, check=False)
+
+    def test_live_stored_and_reported_figures_agree(self):
+        done = self.quickstart("--keep")
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        pid, folder = re.search(r"kill (\d+); its results are in (.+)", done.stdout).groups()
+        pid, db = int(pid), pathlib.Path(folder) / "weir.db"
+        self.addCleanup(lambda: is_running(pid) and os.kill(pid, signal.SIGKILL))
+        try:
+            report = json.loads(subprocess.run(
+                [WEIR, "report", "quickstart", "--db", db, "--format", "json"],
+                capture_output=True, check=True).stdout)
+            with sqlite3.connect(db) as file:
+                hits, failed, p95_us, workers = file.execute(
+                    "SELECT count, failed, p95_us, workers FROM runs").fetchone()
+                labels = file.execute("SELECT sum(count) FROM labels").fetchone()[0]
+                seconds = file.execute(
+                    "SELECT sum(count) FROM intervals WHERE label = 0").fetchone()[0]
+                raw = file.execute("SELECT count(*) FROM hits").fetchone()[0]
+                not_kept = file.execute("SELECT hits_not_kept FROM runs").fetchone()[0]
+        finally:
+            os.kill(pid, signal.SIGTERM)
+        eventually(lambda: not is_running(pid), "the broker stops")
+
+        self.assertEqual(report["hits"]["count"], hits)
+        self.assertEqual(report["hits"]["failed"], failed)
+        self.assertAlmostEqual(report["response_ms"]["p95"], p95_us / 1000)
+        self.assertEqual((labels, seconds, raw + not_kept), (hits, hits, hits))
+        self.assertEqual(workers, 3)
+        self.assertGreater(hits, 100)
+        self.assertRegex(done.stdout, rf"│ {hits} +│ {failed} +│")
+        self.assertIn("weir top shows them live", done.stdout)
+
+    def test_nothing_is_left_behind(self):
+        done = self.quickstart()
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertEqual(done.stderr, "")
+        self.assertEqual(list(self.temporary.iterdir()), [])
+
+    def test_a_broker_that_cannot_start_is_an_error(self):
+        self.addCleanup(os.environ.pop, "WEIR_FEED_TICK_MS", None)
+        os.environ["WEIR_FEED_TICK_MS"] = "1"
+        done = self.quickstart()
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("quickstart: broker failed:\nweir: serve: WEIR_FEED_TICK_MS", done.stderr)
+        self.assertEqual(list(self.temporary.iterdir()), [])
+
+    def test_wrong_usage_is_exit_2(self):
+        done = self.quickstart("--nonsense")
+        self.assertEqual((done.returncode, done.stdout), (2, ""))
+        self.assertIn("--keep", done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
