@@ -19,7 +19,7 @@ struct ClientOptions {
   std::string worker_id;  // default <hostname>-<pid>
   std::chrono::milliseconds send_timeout{1000};  // how long a call may wait for the broker
   std::chrono::milliseconds linger{2000};        // how long close() may wait for it
-  int high_water = 10'000;                       // messages held here while the broker is slow
+  int high_water = 1000;                         // messages held here while the broker is slow
 };
 
 // The options with every empty text filled in. Throws std::invalid_argument if run_id or worker_id

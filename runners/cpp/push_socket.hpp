@@ -12,7 +12,7 @@ struct PushSocketOptions {
   std::string to;  // ZeroMQ endpoint of a broker's ingest, for example tcp://127.0.0.1:7071
   std::chrono::milliseconds send_timeout{1000};  // how long send() waits for room
   std::chrono::milliseconds linger{2000};        // how long close() waits for what is on its way
-  int high_water = 10'000;                       // messages held here while the broker is slow
+  int high_water = 1000;                         // messages held here while the broker is slow
 };
 
 // What is known about the messages that send() took, once the socket is closed.
