@@ -1,13 +1,13 @@
 #include "broker/core.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <fstream>
 #include <span>
 #include <utility>
+
+#include <unistd.h>
 
 #include "aggregator/collect.hpp"
 #include "aggregator/summarize.hpp"
@@ -62,8 +62,8 @@ void add_judgements(BrokerStatus& status, const Run& run) {
 
 }  // namespace
 
-Core::Core(const Config& config, zmq::context_t& context, StoreWorker& store,
-           std::int64_t next_run, const std::vector<std::string>& closed)
+Core::Core(const Config& config, zmq::context_t& context, StoreWorker& store, std::int64_t next_run,
+           const std::vector<std::string>& closed)
     : feed_config_(config.feed),
       frames_per_turn_(config.ingest.frames_per_turn),
       store_(store),
@@ -72,11 +72,10 @@ Core::Core(const Config& config, zmq::context_t& context, StoreWorker& store,
       feed_(context, config.feed),
       ingest_connections_(context, intake_.socket(), "ingest"),
       feed_connections_(context, feed_.socket(), "feed"),
-      hit_rows_(config.store.hits_max_per_run, config.labels.keep_query,
-                config.limits.text_bytes),
+      hit_rows_(config.store.hits_max_per_run, config.labels.keep_query, config.limits.text_bytes),
       reception_(config.limits, registry_, {&hit_rows_},
-                 config.relay.endpoint.empty() ? nullptr
-                                               : &relay_.emplace(context, config.relay)) {}
+                 config.relay.endpoint.empty() ? nullptr : &relay_.emplace(context, config.relay)) {
+}
 
 std::optional<std::string> Core::relay_endpoint() const {
   if (!relay_) return std::nullopt;
@@ -93,8 +92,8 @@ void Core::run() {
   bool more = false;
   while (!stop_.was_rung()) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(next_tick - Clock::now());
-    const auto wait = more ? std::chrono::milliseconds{0}
-                           : std::max(left, std::chrono::milliseconds{0});
+    const auto wait =
+        more ? std::chrono::milliseconds{0} : std::max(left, std::chrono::milliseconds{0});
     wait_for(items, wait);
     more = receive(now_utc());
     feed_.answer_subscriptions();
@@ -114,9 +113,14 @@ bool Core::receive(Timestamp now) {
   std::string_view frame;
   for (std::size_t i = 0; i < frames_per_turn_; ++i) {
     switch (intake_.receive(frame)) {
-      case Intake::Received::frame: reception_.accept(frame, now); break;
-      case Intake::Received::multipart: reception_.refuse_multipart(frame, now); break;
-      case Intake::Received::nothing: return false;
+      case Intake::Received::frame:
+        reception_.accept(frame, now);
+        break;
+      case Intake::Received::multipart:
+        reception_.refuse_multipart(frame, now);
+        break;
+      case Intake::Received::nothing:
+        return false;
     }
   }
   return true;

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <vector>
+
 #include <zmq.hpp>
 
 #include "aggregator/run_registry.hpp"

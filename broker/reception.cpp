@@ -97,12 +97,12 @@ void Reception::refuse(ErrorCode reason, std::string_view detail, std::string_vi
   if (sampled_[index] >= samples_max_) return;
   ++sampled_[index];
   const std::string_view piece = schema::utf8_prefix(sample, sample_bytes_);
-  samples_.push_back({.run = 0,
-                      .reason = std::string(schema::to_string(reason)),
-                      .time = now_,
-                      .detail = std::string(detail),
-                      .sample = schema::is_utf8(piece) ? std::string(piece)
-                                                       : std::string("(not UTF-8)")});
+  samples_.push_back(
+      {.run = 0,
+       .reason = std::string(schema::to_string(reason)),
+       .time = now_,
+       .detail = std::string(detail),
+       .sample = schema::is_utf8(piece) ? std::string(piece) : std::string("(not UTF-8)")});
 }
 
 void Reception::pass_on(std::string_view frame) {
@@ -120,10 +120,9 @@ void Reception::take_rejects(schema::StoreBatch& batch) {
     const std::uint64_t fresh = counts_.rejected[i] - taken_[i];
     if (fresh == 0) continue;
     taken_[i] = counts_.rejected[i];
-    batch.rejects.push_back(
-        {.run = 0,
-         .reason = std::string(schema::to_string(static_cast<ErrorCode>(i))),
-         .count = fresh});
+    batch.rejects.push_back({.run = 0,
+                             .reason = std::string(schema::to_string(static_cast<ErrorCode>(i))),
+                             .count = fresh});
   }
   batch.reject_samples = std::exchange(samples_, {});
 }

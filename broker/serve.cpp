@@ -1,9 +1,5 @@
 #include "broker/serve.hpp"
 
-#include <poll.h>
-#include <sys/signalfd.h>
-#include <unistd.h>
-
 #include <csignal>
 #include <exception>
 #include <iostream>
@@ -11,6 +7,10 @@
 #include <system_error>
 #include <thread>
 #include <utility>
+
+#include <poll.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
 #include <zmq.hpp>
 
 #include "broker/core.hpp"
@@ -36,15 +36,20 @@ class StopSignals {
   }
   ~StopSignals() {
     close(fd_);
-    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+    pthread_sigmask(SIG_SETMASK, &before_, nullptr);  // a second signal while stopping ends it here
   }
   StopSignals(const StopSignals&) = delete;
   StopSignals& operator=(const StopSignals&) = delete;
 
-  // Returns when a signal came or `other` can be read.
+  // Returns when a signal came or `other` can be read. The signal is taken: it is not delivered
+  // when this object goes.
   void wait(int other) const {
     pollfd fds[2]{{fd_, POLLIN, 0}, {other, POLLIN, 0}};
     while (poll(fds, 2, -1) < 0 && errno == EINTR) {
+    }
+    signalfd_siginfo taken{};
+    if ((fds[0].revents & POLLIN) != 0 && read(fd_, &taken, sizeof taken) < 0) {
+      throw std::system_error(errno, std::generic_category(), "signals");
     }
   }
 
@@ -119,10 +124,9 @@ int serve(const Config& config) {
   std::signal(SIGPIPE, SIG_IGN);
   start_log(config.log);
 
-  store::RunWriter writer =
-      value_or_throw(store::RunWriter::open(config.store, WEIR_VERSION));
-  const auto now = std::chrono::time_point_cast<std::chrono::microseconds>(
-      std::chrono::system_clock::now());
+  store::RunWriter writer = value_or_throw(store::RunWriter::open(config.store, WEIR_VERSION));
+  const auto now =
+      std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
   const std::size_t interrupted = value_or_throw(writer.close_interrupted(now));
   const std::int64_t last_run = value_or_throw(writer.last_run());
   const auto closed = value_or_throw(writer.closed_runs(config.limits.closed_runs));

@@ -12,33 +12,38 @@ MESSAGES = 1_000_000
 
 
 class StopTest(unittest.TestCase):
-    def flood(self, broker, worker):
-        """Sends hits with seq until told to stop or nobody takes them any more."""
-        socket = broker.push()
-        socket.setsockopt(zmq.SNDTIMEO, 3000)
-        socket.setsockopt(zmq.IMMEDIATE, 1)
-        self.addCleanup(socket.close, 0)
+    def flood(self, broker, worker, stopped):
+        """Sends hits with seq until the broker has stopped or nobody takes them any more."""
         head = json.dumps({"data_type": "add_hit", "worker_id": worker, "run_id": "flood",
                            "url": "http://h/", "method": "GET", "status": 200, "elapsed": 0.01,
                            "epoch": 1})[:-1]
-        try:
-            for seq in range(1, MESSAGES + 1):
-                socket.send_string(f'{head},"seq":{seq}}}')
-        except zmq.Again:
-            pass
+        with broker.push() as socket:
+            socket.setsockopt(zmq.SNDTIMEO, 1000)
+            socket.setsockopt(zmq.LINGER, 0)
+            try:
+                for seq in range(1, MESSAGES + 1):
+                    socket.send_string(f'{head},"seq":{seq}}}')
+                    if stopped.is_set():
+                        break
+            except zmq.Again:
+                pass
 
     def stop_in_a_flood(self, number):
         with BrokerProcess() as broker:
-            threads = [threading.Thread(target=self.flood, args=(broker, f"w{index}"), daemon=True)
+            stopped = threading.Event()
+            threads = [threading.Thread(target=self.flood, args=(broker, f"w{index}", stopped))
                        for index in range(2)]
             for thread in threads:
                 thread.start()
-            broker.status(lambda status: status["decoded"] > 20_000, "the flood")
-            code, seconds = broker.stop(number)
+            try:
+                broker.status(lambda status: status["decoded"] > 20_000, "the flood")
+                code, seconds = broker.stop(number)
+            finally:
+                stopped.set()
+                for thread in threads:
+                    thread.join()
             self.assertEqual(code, 0)
             self.assertLess(seconds, 5)
-            for thread in threads:
-                thread.join(timeout=30)
             workers = broker.query("select messages, missing, duplicate from workers")
             counted, = broker.query("select sum(count) from runs")[0]
             intervals, = broker.query("select sum(count) from intervals where label = 0")[0]
