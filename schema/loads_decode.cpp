@@ -28,7 +28,9 @@ class LoadsDecoder::Impl {
   FrameCounts decode(std::string_view frame, MessageVisitor& visitor);
 
  private:
+  bool parse_whole(std::string_view json);
   void decode_text(std::string_view text);
+  bool holds_a_document(std::string_view text);
   void decode_lines(std::string_view text);
   void decode_document(std::string_view json);
   void decode_elements(std::string_view array);
@@ -63,6 +65,11 @@ FrameCounts LoadsDecoder::Impl::decode(std::string_view frame, MessageVisitor& v
   return delivery_.counts();
 }
 
+// An array is not repaired as a whole, since its elements can be read one by one.
+bool LoadsDecoder::Impl::parse_whole(std::string_view json) {
+  return document_.parse(json) || (!loads::is_one_array(json) && document_.parse_repaired(json));
+}
+
 // One document, which may be pretty-printed, or one a line: if the first line is a document, the
 // others are too; if the whole is none, each line is on its own.
 void LoadsDecoder::Impl::decode_text(std::string_view text) {
@@ -75,15 +82,24 @@ void LoadsDecoder::Impl::decode_text(std::string_view text) {
   if (document_.parse(first) || document_.parse_repaired(first)) {
     deliver(first);
     decode_lines(rest);
-  } else if (document_.parse(text)) {
+  } else if (parse_whole(text)) {
     deliver(text);
   } else if (loads::is_one_array(text)) {
     decode_elements(text);
-  } else if (document_.parse_repaired(text)) {
-    deliver(text);
-  } else {
+  } else if (const loads::Refusal refusal = document_.refusal(); holds_a_document(text)) {
     decode_lines(text);
+  } else {
+    delivery_.refuse(refusal, text);
   }
+}
+
+// Garbage that happens to hold line ends is one bad frame, not many bad lines.
+bool LoadsDecoder::Impl::holds_a_document(std::string_view text) {
+  while (!text.empty()) {
+    const std::string_view line = loads::take_line(text);
+    if (!line.empty() && (document_.parse(line) || document_.parse_repaired(line))) return true;
+  }
+  return false;
 }
 
 void LoadsDecoder::Impl::decode_lines(std::string_view text) {
@@ -93,12 +109,10 @@ void LoadsDecoder::Impl::decode_lines(std::string_view text) {
 }
 
 void LoadsDecoder::Impl::decode_document(std::string_view json) {
-  if (document_.parse(json)) {
+  if (parse_whole(json)) {
     deliver(json);
   } else if (loads::is_one_array(json)) {
     decode_elements(json);
-  } else if (document_.parse_repaired(json)) {
-    deliver(json);
   } else {
     delivery_.refuse(document_.refusal(), json);
   }
