@@ -90,16 +90,17 @@ std::string load_text(const runners::HttpLoadOptions& options) {
   return text;
 }
 
+// What matters most comes first: a terminal may cut the end.
 std::string progress_text(const runners::HttpLoadProgress& progress) {
-  std::string text =
-      span_text(schema::to_seconds(progress.elapsed)) + "  " + count_text(progress.hits) +
-      " hits  " + per_second(progress.hits, progress.elapsed) + "/s  " +
-      count_text(progress.failed) + " failed  " + count_text(std::uint64_t{progress.users}) +
-      " users  p50 " + ms(progress.p50_us) + "  p95 " + ms(progress.p95_us) + "  p99 " +
-      ms(progress.p99_us) + " ms";
-  if (!progress.broker_reached) text += "  (no broker yet)";
-  if (progress.not_reported > 0) text += "  not reported " + count_text(progress.not_reported);
-  return text;
+  std::string text = span_text(schema::to_seconds(progress.elapsed)) + "  " +
+                     count_text(progress.hits) + " hits  " +
+                     per_second(progress.hits, progress.elapsed) + "/s  " +
+                     count_text(progress.failed) + " failed";
+  if (!progress.broker_reached) text += "  no broker yet";
+  if (progress.not_reported > 0) text += "  " + count_text(progress.not_reported) + " not reported";
+  return text + "  " + count_text(std::uint64_t{progress.users}) + " users  p50 " +
+         ms(progress.p50_us) + "  p95 " + ms(progress.p95_us) + "  p99 " + ms(progress.p99_us) +
+         " ms";
 }
 
 std::string summary_text(const runners::HttpLoadOptions& options, const HttpLoadResult& result) {

@@ -24,13 +24,13 @@ long small_number_of(CURL* transfer, CURLINFO info) {
 }
 
 // libcurl gives the moment at which each phase was over, counted from the start; 0 if it was not
-// reached.
+// reached. Its pre-transfer moment is of no use: it comes after the request has been sent, and the
+// answer may be there by then.
 HttpPhases phases_of(CURL* transfer, bool connected_now) {
   using schema::Elapsed;
   const std::int64_t resolved = number_of(transfer, CURLINFO_NAMELOOKUP_TIME_T);
   const std::int64_t connected = number_of(transfer, CURLINFO_CONNECT_TIME_T);
   const std::int64_t secured = number_of(transfer, CURLINFO_APPCONNECT_TIME_T);
-  const std::int64_t sending = number_of(transfer, CURLINFO_PRETRANSFER_TIME_T);
   const std::int64_t answering = number_of(transfer, CURLINFO_STARTTRANSFER_TIME_T);
   HttpPhases phases;
   if (connected_now) {
@@ -38,6 +38,7 @@ HttpPhases phases_of(CURL* transfer, bool connected_now) {
     if (connected >= resolved && connected > 0) phases.connect = Elapsed{connected - resolved};
     if (secured >= connected && secured > 0) phases.tls = Elapsed{secured - connected};
   }
+  const std::int64_t sending = std::max({resolved, connected, secured});
   if (answering >= sending && answering > 0) phases.first_byte = Elapsed{answering - sending};
   return phases;
 }

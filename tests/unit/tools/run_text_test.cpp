@@ -121,12 +121,11 @@ TEST_CASE("the progress line says when nothing can be reported", "[tools][run_te
   progress.hits = 4000;
   progress.users = 10;
   progress.p50_us = 1500;
-  CHECK(
-      progress_text(progress) ==
-      "0:02  4,000 hits  2,000/s  0 failed  10 users  p50 1.50  p95 -  p99 - ms  (no broker yet)");
+  CHECK(progress_text(progress) ==
+        "0:02  4,000 hits  2,000/s  0 failed  no broker yet  10 users  p50 1.50  p95 -  p99 - ms");
   progress.broker_reached = true;
   progress.not_reported = 12;
-  CHECK(progress_text(progress).ends_with(" ms  not reported 12"));
+  CHECK(progress_text(progress).find("  0 failed  12 not reported  10 users") != std::string::npos);
 }
 
 }  // namespace
