@@ -42,7 +42,7 @@ class BadInputTest(unittest.TestCase):
                (b'{"data_type":7}', "bad_type"), (b'{"data_type":"no_such_thing"}', "unknown_type"),
                (HIT.replace("0.01", "1e300").encode(), "out_of_range"),
                (HIT.replace("0.01", "1e400").encode(), "out_of_range"),
-               (b"[" * 5000, "too_deep"), (os.urandom(4096), "not_json")]
+               (b'{"a":' * 40 + b"1" + b"}" * 40, "too_deep"), (os.urandom(4096), "not_json")]
         with self.broker.push() as push:
             for frame, _ in bad:
                 push.send(frame)

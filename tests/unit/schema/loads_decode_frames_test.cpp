@@ -58,6 +58,11 @@ TEST_CASE("a bad line costs one line", "[schema][loads_decode]") {
   CHECK(outcome(kOpen + "\n\xFF\n" + kClose) == "socket_open socket_close !not_json");
 }
 
+TEST_CASE("garbage that holds line ends is one bad frame", "[schema][loads_decode]") {
+  CHECK(outcome("\x01garbage\nmore\n\xff\xfe") == "!not_json");
+  CHECK(outcome("{broken\n{broken too\n") == "!not_json");
+}
+
 TEST_CASE("a line may hold an object, an array or a batch", "[schema][loads_decode]") {
   CHECK(outcome("[" + kOpen + "," + kOpen + "]\n" +
                 R"({"data_type":"batch","counts":{"socket_close":[{}]}})") ==
