@@ -21,7 +21,6 @@ struct IngestConfig {
   std::int64_t max_msg_bytes = std::int64_t{64} << 20;  // larger: the connection is dropped
   std::chrono::milliseconds handshake_ivl{5'000};       // silent new connections are closed
   std::size_t frames_per_turn = 1'000;                  // between two looks at the clock
-  std::size_t connections = 10'000;                     // open at a time, all endpoints
 };
 
 // Where live summaries are published.

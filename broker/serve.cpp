@@ -9,6 +9,7 @@
 #include <utility>
 
 #include <poll.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 #include <zmq.hpp>
@@ -79,6 +80,14 @@ StoreWorker::Write write_with(store::RunWriter& writer) {
   };
 }
 
+// Each connection takes a file descriptor; the usual soft limit of 1,024 is for old programs.
+void allow_many_connections() {
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+  files.rlim_cur = files.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &files);
+}
+
 void print_endpoints(const Core& core) {
   for (const std::string& endpoint : core.ingest_endpoints()) {
     std::cout << "listening ingest " << endpoint << '\n';
@@ -123,6 +132,7 @@ int serve(const Config& config) {
   const StopSignals signals;
   std::signal(SIGPIPE, SIG_IGN);
   start_log(config.log);
+  allow_many_connections();
 
   store::RunWriter writer = value_or_throw(store::RunWriter::open(config.store, WEIR_VERSION));
   const auto now =

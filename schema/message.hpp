@@ -25,11 +25,11 @@ struct LoadsStatus {
 
 // What any message may carry.
 struct Envelope {
-  std::string_view run_id;            // empty: not given
-  std::string_view worker_id;         // empty: not given
-  std::optional<std::uint64_t> seq;   // 1, 2, 3, ... per (worker, epoch)
+  std::string_view run_id;           // empty: not given
+  std::string_view worker_id;        // empty: not given
+  std::optional<std::uint64_t> seq;  // 1, 2, 3, ... per (worker, epoch)
   std::optional<std::uint64_t> epoch;
-  std::optional<Timestamp> time;      // when the event happened, if the runner said so
+  std::optional<Timestamp> time;  // when the event happened, if the runner said so
   LoadsStatus status;
   bool batched = false;  // came in a loads batch: arrival time says nothing about the event
 };

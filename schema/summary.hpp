@@ -22,7 +22,7 @@ struct DurationSummary {
   bool operator==(const DurationSummary&) const = default;
 };
 
-using StatusCounts = std::vector<std::pair<int, std::uint64_t>>;          // ascending by status
+using StatusCounts = std::vector<std::pair<int, std::uint64_t>>;         // ascending by status
 using NamedCounts = std::vector<std::pair<std::string, std::uint64_t>>;  // ascending by name
 
 struct HitsSummary {

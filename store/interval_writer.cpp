@@ -12,9 +12,9 @@ namespace {
 using schema::Result;
 
 const std::string& changing_columns() {
-  static const std::string kColumns =
+  static const std::string columns =
       "length_us, users, bytes_sent, bytes_received, " + std::string{kFigureColumns};
-  return kColumns;
+  return columns;
 }
 
 void add_changing(Statement& statement, const schema::IntervalRecord& interval) {
@@ -32,7 +32,7 @@ std::optional<std::int64_t> larger_of(std::optional<std::int64_t> a,
 }  // namespace
 
 Result<IntervalWriter> IntervalWriter::prepare(Database& database) {
-  const std::string columns = changing_columns();
+  const std::string& columns = changing_columns();
   const auto parameters = 1 + std::count(columns.begin(), columns.end(), ',');
   std::string marks = "?";
   for (auto i = parameters; i > 1; --i) marks += ", ?";

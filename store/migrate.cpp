@@ -27,7 +27,7 @@ Result<std::int64_t> version_of(Database& database, std::int64_t newest) {
         database.path().string() + " is not a SQLite database; give another file with --db");
   }
   if (!application) return tl::make_unexpected(application.error());
-  const auto tables = database.integer("SELECT count(*) FROM sqlite_schema");
+  auto tables = database.integer("SELECT count(*) FROM sqlite_schema");
   if (!tables) return tables;
   const bool is_empty = *application == 0 && *tables == 0;
   if (*application != kApplicationId && !is_empty) {
@@ -35,7 +35,7 @@ Result<std::int64_t> version_of(Database& database, std::int64_t newest) {
                 database.path().string() +
                     " is a SQLite database of another program; give another file with --db");
   }
-  const auto version = database.integer("PRAGMA user_version");
+  auto version = database.integer("PRAGMA user_version");
   if (version && *version > newest) {
     return fail(ErrorCode::newer_schema, database.path().string() + " has schema " +
                                              version_text(*version) + ", this weir knows up to " +
@@ -68,8 +68,8 @@ Result<void> migrate(Database& database, std::span<const Migration> migrations) 
                       " to " + version_text(migration.version) + "; the file is as it was)");
     }
   }
-  const auto marked = database.execute("PRAGMA application_id = " + std::to_string(kApplicationId) +
-                                       "; PRAGMA user_version = " + std::to_string(newest));
+  auto marked = database.execute("PRAGMA application_id = " + std::to_string(kApplicationId) +
+                                 "; PRAGMA user_version = " + std::to_string(newest));
   if (!marked) return marked;
   return transaction->commit();
 }

@@ -1,0 +1,93 @@
+#include "broker/pending_rows.hpp"
+
+#include <catch2/catch.hpp>
+
+using weir::broker::PendingRows;
+using weir::schema::StoreBatch;
+using weir::schema::Timestamp;
+
+namespace {
+
+constexpr Timestamp kStart{std::chrono::seconds{1'000}};
+
+weir::schema::IntervalRecord interval(std::int64_t value_us, std::optional<std::int64_t> users) {
+  weir::schema::IntervalRecord record;
+  record.run = 1;
+  record.start = kStart;
+  record.length = std::chrono::seconds{1};
+  record.users = users;
+  record.figures.elapsed.record(value_us);
+  record.figures.bytes_received = 10;
+  return record;
+}
+
+weir::schema::HitRecord hit(std::int64_t run) {
+  weir::schema::HitRecord record;
+  record.run = run;
+  return record;
+}
+
+}  // namespace
+
+TEST_CASE("a newer row of the same key takes the place of the older", "[broker][pending_rows]") {
+  PendingRows pending(100);
+  for (const std::uint64_t count : {1U, 2U, 3U}) {
+    StoreBatch batch;
+    batch.counters.push_back({.run = 1, .name = "widgets", .count = count});
+    pending.add(std::move(batch));
+  }
+  const StoreBatch taken = pending.take();
+  REQUIRE(taken.counters.size() == 1);
+  CHECK(taken.counters[0].count == 3);
+  CHECK(pending.rows() == 0);
+  CHECK(pending.take().counters.empty());
+}
+
+TEST_CASE("intervals of the same start merge while they wait", "[broker][pending_rows]") {
+  PendingRows pending(100);
+  for (const auto users : {std::optional<std::int64_t>{7}, std::optional<std::int64_t>{}}) {
+    StoreBatch batch;
+    batch.intervals.push_back(interval(500, users));
+    pending.add(std::move(batch));
+  }
+  const StoreBatch taken = pending.take();
+  REQUIRE(taken.intervals.size() == 1);
+  CHECK(taken.intervals[0].figures.elapsed.count() == 2);
+  CHECK(taken.intervals[0].figures.bytes_received == 20);
+  CHECK(taken.intervals[0].users == 7);
+}
+
+TEST_CASE("rejects of a reason add up while they wait", "[broker][pending_rows]") {
+  PendingRows pending(100);
+  for (int i = 0; i < 3; ++i) {
+    StoreBatch batch;
+    batch.rejects.push_back({.run = 0, .reason = "not_json", .count = 2});
+    pending.add(std::move(batch));
+  }
+  const StoreBatch taken = pending.take();
+  REQUIRE(taken.rejects.size() == 1);
+  CHECK(taken.rejects[0].count == 6);
+}
+
+TEST_CASE("raw hits beyond the bound are counted per run, other rows dropped and counted",
+          "[broker][pending_rows]") {
+  PendingRows pending(3);
+  StoreBatch batch;
+  for (int i = 0; i < 5; ++i) batch.hits.push_back(hit(i < 4 ? 1 : 2));
+  batch.hits_not_kept.push_back({.run = 2, .count = 10});
+  pending.add(std::move(batch));
+  StoreBatch more;
+  more.tests.emplace_back().test = "finds no room";
+  more.runs.emplace_back().run = 1;
+  pending.add(std::move(more));
+
+  CHECK(pending.hits_not_kept() == 12);
+  CHECK(pending.rows_dropped() == 1);
+  const StoreBatch taken = pending.take();
+  CHECK(taken.hits.size() == 3);
+  CHECK(taken.tests.empty());
+  CHECK(taken.runs.size() == 1);
+  REQUIRE(taken.hits_not_kept.size() == 2);
+  CHECK(taken.hits_not_kept[0].count == 1);
+  CHECK(taken.hits_not_kept[1].count == 11);
+}

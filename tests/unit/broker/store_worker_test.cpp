@@ -1,0 +1,88 @@
+#include "broker/store_worker.hpp"
+
+#include <atomic>
+#include <future>
+
+#include <catch2/catch.hpp>
+
+using weir::broker::StoreWorker;
+using weir::schema::ErrorCode;
+using weir::schema::Result;
+using weir::schema::StoreBatch;
+
+namespace {
+
+StoreBatch counter(std::string name, std::uint64_t count) {
+  StoreBatch batch;
+  batch.counters.push_back({.run = 1, .name = std::move(name), .count = count});
+  return batch;
+}
+
+}  // namespace
+
+TEST_CASE("what was submitted is written before stop returns", "[broker][store_worker]") {
+  std::vector<StoreBatch> written;
+  StoreWorker worker(
+      [&](const StoreBatch& batch) {
+        written.push_back(batch);
+        return Result<void>{};
+      },
+      100);
+  worker.submit(counter("widgets", 1));
+  worker.submit(counter("widgets", 2));
+  CHECK(worker.stop(std::chrono::seconds{5}));
+  REQUIRE_FALSE(written.empty());
+  CHECK(written.back().counters[0].count == 2);
+}
+
+TEST_CASE("a failed batch is written again, and later rows wait behind it",
+          "[broker][store_worker]") {
+  std::vector<std::uint64_t> tried;
+  std::promise<void> failed_once;
+  StoreWorker worker(
+      [&](const StoreBatch& batch) -> Result<void> {
+        tried.push_back(batch.counters.at(0).count);
+        if (tried.size() > 1) return {};
+        failed_once.set_value();
+        return weir::schema::fail(ErrorCode::io, "disk full");
+      },
+      100);
+  worker.submit(counter("widgets", 1));
+  failed_once.get_future().wait();
+  worker.submit(counter("widgets", 2));
+  CHECK(worker.stop(std::chrono::seconds{5}));
+  CHECK(tried == std::vector<std::uint64_t>{1, 1, 2});
+}
+
+TEST_CASE("a store that refuses for good is given up after the patience, and stop says so",
+          "[broker][store_worker]") {
+  StoreWorker worker(
+      [](const StoreBatch&) -> Result<void> {
+        return weir::schema::fail(ErrorCode::io, "disk full");
+      },
+      100);
+  worker.submit(counter("widgets", 1));
+  CHECK_FALSE(worker.stop(std::chrono::milliseconds{50}));
+}
+
+TEST_CASE("submitting does not wait for a write under way", "[broker][store_worker]") {
+  std::promise<void> writing, go_on;
+  std::shared_future<void> allowed = go_on.get_future().share();
+  std::atomic<int> writes = 0;
+  StoreWorker worker(
+      [&](const StoreBatch&) -> Result<void> {
+        if (writes++ == 0) {
+          writing.set_value();
+          allowed.wait();
+        }
+        return {};
+      },
+      100);
+  worker.submit(counter("a", 1));
+  writing.get_future().wait();
+  for (int i = 0; i < 1'000; ++i) worker.submit(counter("b", 1));
+  CHECK(worker.stats().queue_rows == 1);
+  go_on.set_value();
+  CHECK(worker.stop(std::chrono::seconds{5}));
+  CHECK(writes == 2);
+}
