@@ -27,6 +27,9 @@ namespace {
 constexpr std::chrono::milliseconds kDrainAtMost{2'000};
 constexpr std::chrono::milliseconds kDrainSilence{100};
 
+// A tick that comes early because a runner is done keeps this distance from the one before.
+constexpr std::chrono::milliseconds kShortestTick{100};
+
 Timestamp now_utc() {
   return std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
 }
@@ -73,7 +76,7 @@ Core::Core(const Config& config, zmq::context_t& context, StoreWorker& store, st
       ingest_connections_(context, intake_.socket(), "ingest"),
       feed_connections_(context, feed_.socket(), "feed"),
       hit_rows_(config.store.hits_max_per_run, config.labels.keep_query, config.limits.text_bytes),
-      reception_(config.limits, registry_, {&hit_rows_},
+      reception_(config.limits, registry_, {&hit_rows_, &stop_notice_},
                  config.relay.endpoint.empty() ? nullptr : &relay_.emplace(context, config.relay)) {
 }
 
@@ -88,7 +91,8 @@ void Core::run() {
                                         {ingest_connections_.socket().handle(), 0, ZMQ_POLLIN, 0},
                                         {feed_connections_.socket().handle(), 0, ZMQ_POLLIN, 0},
                                         {nullptr, stop_.fd(), ZMQ_POLLIN, 0}}};
-  Clock::time_point next_tick = Clock::now() + feed_config_.tick;
+  Clock::time_point last_tick = Clock::now();
+  Clock::time_point next_tick = last_tick + feed_config_.tick;
   bool more = false;
   while (!stop_.was_rung()) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(next_tick - Clock::now());
@@ -99,10 +103,12 @@ void Core::run() {
     feed_.answer_subscriptions();
     ingest_connections_.update();
     feed_connections_.update();
+    if (stop_notice_.take()) next_tick = std::min(next_tick, last_tick + kShortestTick);
     if (Clock::now() >= next_tick) {
       tick(now_utc());
+      last_tick = Clock::now();
       // A tick that came late does not make the following ones early.
-      next_tick = std::max(next_tick + feed_config_.tick, Clock::now());
+      next_tick = std::max(next_tick + feed_config_.tick, last_tick);
     }
   }
   drain();

@@ -19,6 +19,7 @@
 #include "broker/live_feed.hpp"
 #include "broker/reception.hpp"
 #include "broker/relay.hpp"
+#include "broker/stop_notice.hpp"
 #include "broker/store_worker.hpp"
 
 namespace weir::broker {
@@ -64,6 +65,7 @@ class Core {
   Connections ingest_connections_;
   Connections feed_connections_;
   HitRows hit_rows_;
+  StopNotice stop_notice_;
   Reception reception_;
   Bell stop_;
   Clock::time_point began_ = Clock::now();

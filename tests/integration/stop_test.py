@@ -120,6 +120,13 @@ class SecondBrokerTest(unittest.TestCase):
 
 
 class ReadWhileWritingTest(unittest.TestCase):
+    def test_the_results_of_a_runner_that_is_done_are_stored_before_the_next_tick(self):
+        with BrokerProcess("--tick-ms", "60000") as broker, broker.push() as push:
+            for kind in ("startTestRun", "socket_open", "stopTestRun"):
+                push.send_string(f'{{"data_type":"{kind}","run_id":"r","worker_id":"w"}}')
+            eventually(lambda: broker.query("select opened from sockets") == [(1,)],
+                       "the rows of a run that is done")
+
     def test_another_process_reads_rising_totals_while_the_broker_writes(self):
         with BrokerProcess("--tick-ms", "100") as broker, broker.push() as push:
             seen = set()
