@@ -43,30 +43,30 @@ class Quickstart(unittest.TestCase):
         pid, folder = re.search(r"kill (\d+); its results are in (.+)", done.stdout).groups()
         pid, db = int(pid), pathlib.Path(folder) / "weir.db"
         self.addCleanup(lambda: is_running(pid) and os.kill(pid, signal.SIGKILL))
-        try:
-            report = json.loads(subprocess.run(
-                [WEIR, "report", "quickstart", "--db", db, "--format", "json"],
-                capture_output=True, check=True).stdout)
-            with sqlite3.connect(db) as file:
-                hits, failed, p95_us, workers = file.execute(
-                    "SELECT count, failed, p95_us, workers FROM runs").fetchone()
-                labels = file.execute("SELECT sum(count) FROM labels").fetchone()[0]
-                seconds = file.execute(
-                    "SELECT sum(count) FROM intervals WHERE label = 0").fetchone()[0]
-                raw = file.execute("SELECT count(*) FROM hits").fetchone()[0]
-                not_kept = file.execute("SELECT hits_not_kept FROM runs").fetchone()[0]
-        finally:
-            os.kill(pid, signal.SIGTERM)
+        os.kill(pid, signal.SIGTERM)
         eventually(lambda: not is_running(pid), "the broker stops")
 
+        report = json.loads(subprocess.run(
+            [WEIR, "report", "quickstart", "--db", db, "--format", "json"],
+            capture_output=True, check=True).stdout)
+        with sqlite3.connect(db) as file:
+            def one(query):
+                return file.execute(query).fetchone()
+
+            hits, failed, p95_us, not_kept = one(
+                "SELECT count, failed, p95_us, hits_not_kept FROM runs")
+            self.assertEqual(one("SELECT sum(count) FROM labels"), (hits,))
+            self.assertEqual(one("SELECT sum(count) FROM intervals WHERE label = 0"), (hits,))
+            self.assertEqual(one("SELECT count(*) FROM hits"), (hits - not_kept,))
+            workers, late = one("SELECT count(*), sum(late) FROM workers")
+        self.assertGreater(hits, 0)
+        self.assertEqual(workers, 3)
         self.assertEqual(report["hits"]["count"], hits)
         self.assertEqual(report["hits"]["failed"], failed)
         self.assertAlmostEqual(report["response_ms"]["p95"], p95_us / 1000)
-        self.assertEqual((labels, seconds, raw + not_kept), (hits, hits, hits))
-        self.assertEqual(workers, 3)
-        self.assertGreater(hits, 100)
-        self.assertRegex(done.stdout, rf"│ {hits} +│ {failed} +│")
-        self.assertIn("weir top shows them live", done.stdout)
+        if late == 0:  # else a starved machine: some was counted after the figures were shown
+            self.assertRegex(done.stdout, rf"│ {hits} +│ {failed} +│")
+        self.assertRegex(done.stdout, r"quickstart  finished .* hits [\d,]+ ")
 
     def test_nothing_is_left_behind(self):
         done = self.quickstart()

@@ -42,7 +42,7 @@ declare -A names=()
 
 # Ends with the run, when its last figures are in the results file.
 watch_until_stored() {
-  timeout --foreground $((seconds + 30)) "$weir" top quickstart --feed "$feed" </dev/null | cat
+  timeout --foreground $((seconds + 60)) "$weir" top quickstart --feed "$feed" </dev/null | cat
   for pid in "${runners[@]}"; do wait "$pid" || die "${names[$pid]}"; done
   runners=()
   local query="SELECT count(*) FROM runs WHERE ended_us IS NOT NULL"
