@@ -32,10 +32,17 @@ class Quickstart(unittest.TestCase):
         self.temporary = pathlib.Path(folder.name)
 
     def quickstart(self, *arguments):
-        return subprocess.run(
-            [ROOT / "tools/quickstart", "--weir", WEIR, "--seconds", "2", *arguments],
-            env={**os.environ, "TMPDIR": str(self.temporary)}, cwd=self.temporary,
-            capture_output=True, text=True, timeout=120, check=False)
+        command = [ROOT / "tools/quickstart", "--weir", WEIR, "--seconds", "2", *arguments]
+        process = subprocess.Popen(
+            command, env={**os.environ, "TMPDIR": str(self.temporary)}, cwd=self.temporary,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+        try:
+            output, errors = process.communicate(timeout=120)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGTERM)
+            process.communicate()
+            raise
+        return subprocess.CompletedProcess(command, process.returncode, output, errors)
 
     def test_live_stored_and_reported_figures_agree(self):
         done = self.quickstart("--keep")
