@@ -78,6 +78,9 @@ schema::Result<HttpLoadOptions> to_load(const Options& options) {
   HttpLoadOptions load = options.load;
   if (!options.duration.empty()) load.duration = *schema::parse_duration(options.duration);
   if (!load.duration && load.hits == 0) load.duration = std::chrono::seconds{10};
+  if (load.duration && load.duration->count() == 0) {
+    return schema::fail(schema::ErrorCode::invalid_setting, "the duration must be more than 0s");
+  }
   if (!options.ramp.empty()) load.ramp = *schema::parse_duration(options.ramp);
   load.request.timeout =
       std::chrono::ceil<std::chrono::milliseconds>(*schema::parse_duration(options.timeout));
@@ -189,7 +192,7 @@ void add_request_options(CLI::App& command, Options& options) {
             options.body = text;
             options.load.request.has_body = true;
           },
-          "body of each request; @FILE reads a file")
+          "body of each request, @FILE reads a file; a form unless -H 'Content-Type: ...'")
       ->type_name("BODY");
   command.add_option("--timeout", options.timeout, "for one request; then it has failed")
       ->type_name("DURATION")

@@ -54,9 +54,12 @@ ClientOptions complete(ClientOptions options) {
   fill(options.worker_id, "LOADS_WORKER_ID", default_worker_id());
   if (!options.run_id.empty()) must_be_id("run_id", options.run_id);
   must_be_id("worker_id", options.worker_id);
-  if (options.send_timeout.count() <= 0 || options.linger.count() <= 0 || options.high_water <= 0) {
-    throw std::invalid_argument("send_timeout, linger and high_water must be positive");
+  for (const std::chrono::milliseconds wait : {options.send_timeout, options.linger}) {
+    if (wait < std::chrono::milliseconds{1} || wait > std::chrono::hours{24}) {
+      throw std::invalid_argument("send_timeout and linger must be 1 ms to 24 h");
+    }
   }
+  if (options.high_water <= 0) throw std::invalid_argument("high_water must be positive");
   return options;
 }
 

@@ -23,7 +23,7 @@ struct ClientOptions {
 };
 
 // The options with every empty text filled in. Throws std::invalid_argument if run_id or worker_id
-// is not an id (schema/ids.hpp) or a duration or high_water is not positive.
+// is not an id (schema/ids.hpp), a duration not 1 ms to 24 h, or high_water not positive.
 ClientOptions complete(ClientOptions options);
 
 // Where to report: `to` if it is not empty, else as in ClientOptions.

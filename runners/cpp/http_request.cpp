@@ -48,6 +48,14 @@ bool is_header(std::string_view text) {
          text.find_first_of(":;") != std::string_view::npos;
 }
 
+// Header names are the same in upper and lower case.
+bool is_expect(const std::string& header) {
+  constexpr std::string_view kName = "expect";
+  const std::string_view name{header.data(), header.find_first_of(":;")};
+  return std::equal(name.begin(), name.end(), kName.begin(), kName.end(),
+                    [](char c, char lower) { return (c | 0x20) == lower; });
+}
+
 }  // namespace
 
 schema::Result<HttpRequest> complete(HttpRequest request) {
@@ -65,6 +73,13 @@ schema::Result<HttpRequest> complete(HttpRequest request) {
   if (!is_token(request.method)) return refuse("'" + request.method + "' is not an HTTP method");
   for (const std::string& header : request.headers) {
     if (!is_header(header)) return refuse("'" + header + "' is not a header like 'Name: value'");
+  }
+  if (std::none_of(request.headers.begin(), request.headers.end(), is_expect)) {
+    // libcurl would wait for a server that does not know it, and the wait would look like latency.
+    request.headers.emplace_back("Expect:");
+  }
+  if (request.timeout < std::chrono::milliseconds{1} || request.timeout > std::chrono::hours{24}) {
+    return refuse("the timeout of a request must be 1ms to 24h");
   }
   return request;
 }

@@ -81,12 +81,13 @@ class RunTest(unittest.TestCase):
                 body.write(bytes(number % 251 for number in range(size)))
                 body.flush()
                 _, _, hits = self.load(target.url, "-n", 3, "-c", 1, "--data", f"@{body.name}",
-                                       "-H", "Content-Type: application/x", "-H", "Expect:")
+                                       "-H", "Content-Type: application/x")
                 for request, hit in zip(target.requests, hits):
                     self.assertEqual(request.method, "POST")
                     self.assertEqual(request.headers["Content-Type"], "application/x")
                     self.assertEqual(request.body, bytes(n % 251 for n in range(size)))
                     self.assertEqual(hit["bytes_sent"], request.bytes)
+                    self.assertNotIn("Expect", request.headers)
 
     def test_a_method_and_a_body_can_be_given(self):
         target = self.target()
@@ -278,6 +279,7 @@ class RunTest(unittest.TestCase):
 
     def test_wrong_usage_is_exit_2(self):
         for arguments in ([], ["ftp://h/"], ["http://h/", "-c", "0"], ["http://h/", "-d", "10"],
+                          ["http://h/", "-d", "0s"], ["http://h/", "--timeout", "0s"],
                           ["http://h/", "-n", "-1"], ["http://h/", "-R", "0"], ["not a url"],
                           ["http://h/", "-H", "bad"], ["http://h/", "-X", "A B"],
                           ["http://h/", "--to", "h:1"], ["http://h/", "--tag", "x"],

@@ -7,6 +7,8 @@
 namespace weir::runners {
 namespace {
 
+using namespace std::chrono_literals;
+
 HttpRequest to(const std::string& url) {
   HttpRequest request;
   request.url = url;
@@ -60,6 +62,31 @@ TEST_CASE("methods and headers that could smuggle a second request are refused",
   good.headers = {"X-A: b:c", "Accept:", "X-Empty;"};
   good.method = "M-SEARCH";
   CHECK(complete(good).has_value());
+}
+
+TEST_CASE("nothing waits for a 100-continue unless the headers ask for it",
+          "[runners][http_request]") {
+  CHECK(complete(to("http://h/"))->headers == std::vector<std::string>{"Expect:"});
+  for (const char* header : {"Expect: 100-continue", "expect;", "EXPECT:"}) {
+    HttpRequest request = to("http://h/");
+    request.headers = {header};
+    CHECK(complete(request)->headers == request.headers);
+  }
+  HttpRequest other = to("http://h/");
+  other.headers = {"Expectation: 1", "Exp: 2"};
+  CHECK(complete(other)->headers.size() == 3);
+}
+
+TEST_CASE("a request has a timeout, and not for ever", "[runners][http_request]") {
+  HttpRequest request = to("http://h/");
+  for (const std::chrono::milliseconds timeout : {0ms, -1ms, 86'400'001ms}) {
+    request.timeout = timeout;
+    CHECK_FALSE(complete(request).has_value());
+  }
+  for (const std::chrono::milliseconds timeout : {1ms, 86'400'000ms}) {
+    request.timeout = timeout;
+    CHECK(complete(request).has_value());
+  }
 }
 
 TEST_CASE("what is shown of a URL has no user, password or fragment", "[runners][http_request]") {
