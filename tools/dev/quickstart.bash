@@ -24,6 +24,7 @@ heard() { sed -n "s|^listening ${2:-}${2:+ }||p" "$folder/$1.log"; }
 
 # start <name> <command>...: a server, until it says that it listens on everything.
 start() {
+  : >"$folder/$1.log"
   "${@:2}" >"$folder/$1.log" 2>&1 </dev/null &
   servers+=($!)
   until [[ -n $(heard "$1" "${last_socket[$1]}") ]]; do
