@@ -114,7 +114,7 @@ class RunTest(unittest.TestCase):
 
     def test_a_rate_is_kept_and_starts_are_the_times_at_which_requests_were_due(self):
         target = self.target()
-        done, _, hits = self.load(target.url, "-R", 100, "-d", "1s")
+        done, _, hits = self.load(target.url, "-R", 100, "-n", 100)
         self.assertEqual(len(target.requests), 100)
         starts = sorted(float(hit["started"][17:-1]) for hit in hits)
         for number in range(100):
@@ -134,7 +134,7 @@ class RunTest(unittest.TestCase):
             return response(200)
 
         stalled.set()
-        done, _, hits = self.load(self.target(answer).url, "-R", 100, "-d", "3s", "-c", 10)
+        done, _, hits = self.load(self.target(answer).url, "-R", 100, "-n", 300, "-c", 10)
         self.assertEqual(len(hits), 300)
         slow = sorted(hit["elapsed"] for hit in hits if hit["elapsed"] > 0.1)
         self.assertGreaterEqual(len(slow), 85)
@@ -168,8 +168,10 @@ class RunTest(unittest.TestCase):
 
     def test_a_ramped_rate_sends_half_during_the_ramp(self):
         target = self.target()
-        _, _, hits = self.load(target.url, "-R", 100, "-d", "1s", "--ramp", "1s")
-        self.assertEqual(len(hits), 50)
+        _, _, hits = self.load(target.url, "-R", 100, "-n", 50, "--ramp", "1s")
+        starts = sorted(float(hit["started"][17:-1]) for hit in hits)
+        # The last of 50 is due at sqrt(2 * 49 / 100) s.
+        self.assertAlmostEqual((starts[-1] - starts[0]) % 60, 0.98995, places=4)
 
     def test_a_duration_ends_the_load_and_all_answers_are_awaited(self):
         def answer(request):
