@@ -27,6 +27,15 @@ void* operator new(std::size_t size) {
   return memory;
 }
 
+// The library's own allocates elsewhere under a sanitizer, and what it gives comes back here.
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  try {
+    return operator new(size);
+  } catch (const std::bad_alloc&) {
+    return nullptr;
+  }
+}
+
 void operator delete(void* memory) noexcept {
   if (memory == nullptr) return;
   live_bytes -= malloc_usable_size(memory);
