@@ -16,7 +16,10 @@ target_include_directories(weir_build_flags INTERFACE "${CMAKE_SOURCE_DIR}" "${C
 target_compile_options(weir_build_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor
   -Wold-style-cast -Woverloaded-virtual -Wdouble-promotion -Wformat=2 -Werror
-  $<$<CXX_COMPILER_ID:GNU>:-Wduplicated-cond -Wlogical-op -Wsuggest-override>)
+  $<$<CXX_COMPILER_ID:GNU>:-Wduplicated-cond -Wlogical-op -Wsuggest-override>
+  # GCC 12 raises these falsely inside <string> and <optional> once it optimises.
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-array-bounds -Wno-restrict -Wno-stringop-overflow
+    -Wno-stringop-overread -Wno-maybe-uninitialized>)
 if(WEIR_SANITIZE)
   target_compile_options(weir_build_flags INTERFACE
     -fsanitize=${WEIR_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
