@@ -8,6 +8,7 @@ import tempfile
 import threading
 import time
 import unittest
+from datetime import datetime
 
 from fake_broker import FakeBroker, dead_endpoint, start_weir, weir
 from http_target import HttpTarget, response
@@ -15,6 +16,10 @@ from http_target import HttpTarget, response
 
 def of_type(messages, data_type):
     return [message for message in messages if message["data_type"] == data_type]
+
+
+def moment(text):
+    return datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
 
 
 def free_port():
@@ -116,9 +121,9 @@ class RunTest(unittest.TestCase):
         target = self.target()
         done, _, hits = self.load(target.url, "-R", 100, "-n", 100)
         self.assertEqual(len(target.requests), 100)
-        starts = sorted(float(hit["started"][17:-1]) for hit in hits)
+        starts = sorted(moment(hit["started"]) for hit in hits)
         for number in range(100):
-            self.assertAlmostEqual((starts[number] - starts[0]) % 60, number / 100, places=5)
+            self.assertAlmostEqual(starts[number] - starts[0], number / 100, places=4)
         self.assertRegex(done.stdout, r"sent_late \d+ more than 1 ms after they were due")
 
     def test_a_stall_is_felt_by_every_request_that_was_due_during_it(self):
@@ -169,9 +174,9 @@ class RunTest(unittest.TestCase):
     def test_a_ramped_rate_sends_half_during_the_ramp(self):
         target = self.target()
         _, _, hits = self.load(target.url, "-R", 100, "-n", 50, "--ramp", "1s")
-        starts = sorted(float(hit["started"][17:-1]) for hit in hits)
+        starts = sorted(moment(hit["started"]) for hit in hits)
         # The last of 50 is due at sqrt(2 * 49 / 100) s.
-        self.assertAlmostEqual((starts[-1] - starts[0]) % 60, 0.98995, places=4)
+        self.assertAlmostEqual(starts[-1] - starts[0], 0.98995, places=4)
 
     def test_a_duration_ends_the_load_and_all_answers_are_awaited(self):
         def answer(request):
