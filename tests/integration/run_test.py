@@ -165,10 +165,14 @@ class RunTest(unittest.TestCase):
             return response(200)
 
         target = self.target(answer)
-        _, _, hits = self.load(target.url, "-c", 5, "-d", "1s", "--ramp", "500ms")
+        _, messages, hits = self.load(target.url, "-c", 5, "-n", 200, "--ramp", "500ms")
+        opened = moment(messages[0]["time"])
+        for user in range(1, 6):
+            first = min(moment(hit["started"]) for hit in hits if hit["loads_status"][3] == user)
+            self.assertGreaterEqual(first - opened, 0.1 * (user - 1))
         users = [hit["loads_status"][1] for hit in sorted(hits, key=lambda hit: hit["started"])]
         self.assertEqual(users, sorted(users))
-        self.assertEqual(set(users), {1, 2, 3, 4, 5})
+        self.assertEqual(users[-1], 5)
         self.assertEqual(target.connections, 5)
 
     def test_a_ramped_rate_sends_half_during_the_ramp(self):
