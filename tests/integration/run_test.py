@@ -170,7 +170,8 @@ class RunTest(unittest.TestCase):
         for user in range(1, 6):
             first = min(moment(hit["started"]) for hit in hits if hit["loads_status"][3] == user)
             self.assertGreaterEqual(first - opened, 0.1 * (user - 1))
-        users = [hit["loads_status"][1] for hit in sorted(hits, key=lambda hit: hit["started"])]
+        users = [hit["loads_status"][1]
+                 for hit in sorted(hits, key=lambda hit: hit["loads_status"][2])]
         self.assertEqual(users, sorted(users))
         self.assertEqual(users[-1], 5)
         self.assertEqual(target.connections, 5)
