@@ -49,6 +49,7 @@ Json store_json(const StoreStats& store) {
           {"hits_not_kept", store.hits_not_kept},
           {"batches", store.batches},
           {"write_errors", store.write_errors},
+          {"batches_dropped", store.batches_dropped},
           {"last_write_ms", store.last_write.count()},
           {"last_error", store.last_error.empty() ? Json(nullptr) : Json(store.last_error)}};
 }

@@ -84,7 +84,10 @@ bool StoreWorker::write(const StoreBatch& batch) {
   }
   ++stats_.write_errors;
   stats_.last_error = written.error().detail;
-  return false;
+  if (written.error().code != schema::ErrorCode::bad_type) return false;
+  // Something in the file itself is broken: the same batch would stand in the way for ever.
+  ++stats_.batches_dropped;
+  return true;
 }
 
 }  // namespace weir::broker

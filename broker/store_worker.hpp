@@ -20,7 +20,8 @@ struct StoreStats {
   std::uint64_t hits_not_kept = 0;
   std::uint64_t batches = 0;
   std::uint64_t write_errors = 0;
-  std::string last_error;  // empty after a successful write
+  std::uint64_t batches_dropped = 0;  // that could never be written
+  std::string last_error;             // empty after a successful write
   std::chrono::milliseconds last_write{0};
 };
 

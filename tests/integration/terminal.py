@@ -71,6 +71,12 @@ class Terminal:
         self.raw, seen = "", self.raw
         return seen
 
+    def settle(self):
+        """Forgets everything up to a pause, so that what is expected next was written later."""
+        while select.select([self.master], [], [], 0.3)[0] and self.read(0.1):
+            pass
+        self.raw = ""
+
     def wait(self):
         """Reads to the end; returns the exit code."""
         end = time.monotonic() + PATIENCE_S

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <future>
+#include <thread>
 
 #include <catch2/catch.hpp>
 
@@ -63,6 +64,25 @@ TEST_CASE("a store that refuses for good is given up after the patience, and sto
       100);
   worker.submit(counter("widgets", 1));
   CHECK_FALSE(worker.stop(std::chrono::milliseconds{50}));
+}
+
+TEST_CASE("a batch that can never be written does not stand in the way of later ones",
+          "[broker][store_worker]") {
+  std::vector<std::string> written;
+  StoreWorker worker(
+      [&](const StoreBatch& batch) -> Result<void> {
+        for (const auto& row : batch.counters) {
+          if (row.name == "broken") return weir::schema::fail(ErrorCode::bad_type, "broken sketch");
+          written.push_back(row.name);
+        }
+        return {};
+      },
+      100);
+  worker.submit(counter("broken", 1));
+  while (worker.stats().batches_dropped == 0) std::this_thread::yield();
+  worker.submit(counter("good", 1));
+  CHECK(worker.stop(std::chrono::seconds{5}));
+  CHECK(written == std::vector<std::string>{"good"});
 }
 
 TEST_CASE("submitting does not wait for a write under way", "[broker][store_worker]") {
