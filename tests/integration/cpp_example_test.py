@@ -17,7 +17,8 @@ class CppExampleTest(unittest.TestCase):
         broker = FakeBroker()
         self.addCleanup(broker.close)
         done = subprocess.run([EXAMPLE, target.url, "2", "1"], capture_output=True, text=True,
-                              timeout=60, env={"LOADS_ZMQ_RECEIVER": broker.endpoint})
+                              timeout=60,
+                              env=os.environ | {"LOADS_ZMQ_RECEIVER": broker.endpoint})
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         sent = int(done.stdout.split(": ")[1].split()[0])
         messages = [broker.message() for _ in range(sent)]
