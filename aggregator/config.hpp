@@ -5,8 +5,9 @@
 
 namespace weir::aggregator {
 
-// Every limit of the state that messages can grow. What happens at each is said beside it; all of
-// them are counted and shown.
+// Every limit of the state that messages can grow. What happens at each is said beside it. Where it
+// shows: in `rejected`, as a row (other), or in a counter of its own under broker/; what is cut or
+// left out of a name, a text or the tags is not counted.
 struct LimitsConfig {
   std::size_t frame_bytes = std::size_t{16} << 20;  // larger frames: rejected, too_large
   std::size_t depth = 32;                           // deeper JSON: rejected, too_deep

@@ -42,7 +42,7 @@ void DistinctEstimate::add_to_registers(std::uint64_t hash) {
 
 std::uint64_t DistinctEstimate::estimate() const {
   if (registers_.empty()) return exact_.size();
-  constexpr double m = kRegisters;
+  const double m = kRegisters;
   double sum = 0;
   double zeros = 0;
   for (const std::uint8_t reg : registers_) {

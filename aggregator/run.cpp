@@ -164,7 +164,7 @@ void Run::add_late(std::uint32_t label, Second start, const Sample& sample) {
   auto& late = uncollected_.late;
   const auto key = std::pair{label, start};
   if (late.size() >= limits_.late_intervals_per_run && !late.contains(key)) {
-    ++uncollected_.late_not_kept;
+    ++late_samples_not_placed_;
     return;
   }
   late[key].record(sample);

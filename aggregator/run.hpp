@@ -93,6 +93,9 @@ class Run {
   std::optional<std::int64_t> users_max() const { return users_max_; }
   std::uint64_t late() const { return late_; }
   std::uint64_t skewed() const { return skewed_; }
+  // Samples for closed intervals that were over late_intervals_per_run: they count in the totals of
+  // the run and the label, not in an interval. One hit may be two, the run's and the label's.
+  std::uint64_t late_samples_not_placed() const { return late_samples_not_placed_; }
   // Whether anything was applied since mark_summary().
   bool changed() const { return changed_; }
 
@@ -114,7 +117,6 @@ class Run {
     std::vector<schema::IntervalRecord> intervals;
     std::map<std::pair<std::uint32_t, Second>, Series> late;  // label (0 = all), start
     std::vector<RunEvent> events;
-    std::uint64_t late_not_kept = 0;
   };
   Uncollected& uncollected() { return uncollected_; }
   std::vector<LabelFigures>& label_figures() { return labels_; }
@@ -168,7 +170,7 @@ class Run {
   std::uint64_t starters_ = 0;  // workers that sent startTestRun
   std::uint64_t owing_ = 0;     // of them, those that owe a stopTestRun
   std::optional<std::int64_t> users_, users_max_;
-  std::uint64_t late_ = 0, skewed_ = 0;
+  std::uint64_t late_ = 0, skewed_ = 0, late_samples_not_placed_ = 0;
   bool changed_ = true;
 
   TextMap<Worker> workers_;

@@ -26,7 +26,7 @@ RunRegistry::RunRegistry(const Settings& settings, std::int64_t next_run,
 Result<Run*> RunRegistry::resolve(const Envelope& envelope, Timestamp now) {
   const auto last = last_run_of_.find(envelope.worker_id);
   Run* const previous = last == last_run_of_.end() ? nullptr : last->second;
-  const Result<Run*> found = find(envelope, previous, now);
+  Result<Run*> found = find(envelope, previous, now);
   if (!found || (*found != nullptr && *found == previous)) return found;
 
   // Whatever refuses the message must do so before a run is opened for it.
@@ -41,7 +41,7 @@ Result<Run*> RunRegistry::resolve(const Envelope& envelope, Timestamp now) {
       return schema::fail(ErrorCode::limit_workers, "the run has limits.workers_per_run workers");
     }
     if (run == nullptr) {
-      const Result<Run*> opened = open(envelope.run_id, now);
+      Result<Run*> opened = open(envelope.run_id, now);
       if (!opened) return opened;
       run = *opened;
     }

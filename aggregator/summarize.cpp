@@ -142,7 +142,7 @@ void add_last(Summary& summary, const Run& run, Timestamp now) {
   last.failed = since.failed;
   last.per_s = rate(last.hits, last.seconds);
   last.response = summarize_durations(since.elapsed);
-  summary.last = std::move(last);
+  summary.last = last;
 }
 
 }  // namespace

@@ -20,6 +20,9 @@ struct BrokerStatus {
   std::array<std::uint64_t, schema::kRejectReasons> rejected{};
   std::uint64_t repaired = 0;  // NaN and Infinity read as null
   std::uint64_t late = 0, skewed = 0, missing = 0, duplicate = 0;
+  std::uint64_t tests_unmeasured = 0;  // started beyond limits.open_tests_per_run
+  std::uint64_t late_samples_not_placed =
+      0;  // beyond limits.late_intervals_per_run: in totals only
   std::size_t runs_active = 0;
   std::size_t runs_known = 0;  // active, or ended within run.late_grace_s
   Connections::Counts ingest_connections, feed_connections;

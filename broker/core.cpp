@@ -57,6 +57,8 @@ bool wait_for(std::span<zmq::pollitem_t> items, std::chrono::milliseconds at_mos
 void add_judgements(BrokerStatus& status, const Run& run) {
   status.late += run.late();
   status.skewed += run.skewed();
+  status.tests_unmeasured += run.tests().unmeasured();
+  status.late_samples_not_placed += run.late_samples_not_placed();
   for (const auto& [id, worker] : run.workers()) {
     status.missing += worker.sequence.missing();
     status.duplicate += worker.sequence.duplicate();

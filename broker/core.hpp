@@ -69,7 +69,7 @@ class Core {
   Reception reception_;
   Bell stop_;
   Clock::time_point began_ = Clock::now();
-  BrokerStatus forgotten_;  // late, skewed, missing and duplicate of runs that left memory
+  BrokerStatus forgotten_;  // what add_judgements() adds, of runs that left memory
 };
 
 }  // namespace weir::broker

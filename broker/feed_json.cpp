@@ -79,6 +79,8 @@ std::string broker_json(const BrokerStatus& status, std::uint64_t seq) {
                   {"skewed", status.skewed},
                   {"missing", status.missing},
                   {"duplicate", status.duplicate},
+                  {"tests_unmeasured", status.tests_unmeasured},
+                  {"late_samples_not_placed", status.late_samples_not_placed},
                   {"runs", {{"active", status.runs_active}, {"known", status.runs_known}}},
                   {"connections", connections_json(status.ingest_connections)},
                   {"store", store_json(status.store)},

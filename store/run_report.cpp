@@ -41,7 +41,7 @@ RunRow read_row(Columns& columns) {
   row.bytes_received = columns.maybe_integer();
   Figures figures = read_figures(columns);
   row.failed = figures.failed;
-  row.response = std::move(figures.response);
+  row.response = figures.response;
   return row;
 }
 
@@ -201,7 +201,7 @@ Result<void> ReportReader::read_labels() {
                          label.count = figures.response.count;
                          label.failed = figures.failed;
                          label.per_s = rate(label.count, summary.elapsed_s);
-                         label.response = std::move(figures.response);
+                         label.response = figures.response;
                        });
   if (!done) return done;
   summary.labels_total = summary.labels.size();

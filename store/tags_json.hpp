@@ -13,6 +13,6 @@ std::string tags_to_json(const std::vector<schema::TagRecord>& tags);
 
 // What people may have edited: entries that are not strings are left out, and all of it if it is
 // not a JSON object.
-std::vector<schema::TagRecord> tags_from_json(std::string_view json);
+std::vector<schema::TagRecord> tags_from_json(std::string_view text);
 
 }  // namespace weir::store

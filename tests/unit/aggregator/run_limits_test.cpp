@@ -186,7 +186,7 @@ TEST_CASE("hits for windows long gone open none, neither of a known nor of a new
     }
   }
   CHECK(run.uncollected().late.size() == 10);
-  CHECK(run.uncollected().late_not_kept > 0);
+  CHECK(run.late_samples_not_placed() > 0);
   run.tick(kNoon + 10h + 1s);
   CHECK(run.uncollected().intervals.empty());
   CHECK(summarize(run, kNoon + 10h).hits.count == 6'001);

@@ -131,7 +131,7 @@ TEST_CASE("stored intervals add up to the totals byte for byte", "[aggregator][r
     run.tick(kNoon + 400s);
     collect_into(run, rows);
     CHECK(run.late() == late);
-    CHECK(run.uncollected().late_not_kept == 0);
+    CHECK(run.late_samples_not_placed() == 0);
     CHECK(summarize(run, kNoon + 400s).hits.count == expected.total.count());
     check_rows(rows, expected);
   }
@@ -191,7 +191,7 @@ TEST_CASE("beyond the limit of late intervals only totals count a hit, and it is
     }
   }
   // Three places were free: second 0, its window, second 1. Left out: seconds 2 and 3, twice each.
-  CHECK(run.uncollected().late_not_kept == 4);
+  CHECK(run.late_samples_not_placed() == 4);
   collect_into(run, rows, true);
   CHECK(rows.run.figures.elapsed.count() == 9);
   CHECK(rows.labels.at(1).figures.elapsed.count() == 9);
@@ -199,7 +199,7 @@ TEST_CASE("beyond the limit of late intervals only totals count a hit, and it is
   CHECK(rows.intervals.at({0, kNoon + 1s}).figures.elapsed.count() == 2);
   CHECK(rows.intervals.at({1, kNoon}).figures.elapsed.count() == 9);
   run.apply(timed(message(test::hit()), kNoon + 3s), kNoon + 41s);
-  CHECK(run.uncollected().late_not_kept == 4);
+  CHECK(run.late_samples_not_placed() == 4);
 }
 
 }  // namespace
