@@ -30,7 +30,8 @@ bool PendingRows::has_room() {
 }
 
 template <class Key, class Record>
-void PendingRows::replace(std::map<Key, Record>& map, Key key, Record record) {
+void PendingRows::replace(std::map<Key, Record>& map, Key key,
+                          std::type_identity_t<Record>&& record) {
   const auto known = map.find(key);
   if (known != map.end()) {
     known->second = std::move(record);

@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 
 #include "schema/record.hpp"
@@ -31,7 +32,7 @@ class PendingRows {
   using IntervalKey = std::tuple<std::int64_t, std::uint32_t, schema::Timestamp>;
   using ErrorKey = std::tuple<std::int64_t, std::string, std::string, std::string, std::string>;
   template <class Key, class Record>
-  void replace(std::map<Key, Record>& map, Key key, Record record);
+  void replace(std::map<Key, Record>& map, Key key, std::type_identity_t<Record>&& record);
   template <class Record>
   void append(std::vector<Record>& list, std::vector<Record>&& more);
   void add_intervals(std::vector<schema::IntervalRecord>&& intervals);

@@ -1,5 +1,6 @@
 #include "broker/serve.hpp"
 
+#include <array>
 #include <csignal>
 #include <exception>
 #include <iostream>
@@ -45,8 +46,8 @@ class StopSignals {
   // Returns when a signal came or `other` can be read. The signal is taken: it is not delivered
   // when this object goes.
   void wait(int other) const {
-    pollfd fds[2]{{fd_, POLLIN, 0}, {other, POLLIN, 0}};
-    while (poll(fds, 2, -1) < 0 && errno == EINTR) {
+    std::array<pollfd, 2> fds{{{fd_, POLLIN, 0}, {other, POLLIN, 0}}};
+    while (poll(fds.data(), fds.size(), -1) < 0 && errno == EINTR) {
     }
     signalfd_siginfo taken{};
     if ((fds[0].revents & POLLIN) != 0 && read(fd_, &taken, sizeof taken) < 0) {
@@ -130,7 +131,7 @@ void run_core(Core& core, const StopSignals& signals) {
 
 int serve(const Config& config) {
   const StopSignals signals;
-  std::signal(SIGPIPE, SIG_IGN);
+  (void)std::signal(SIGPIPE, SIG_IGN);
   start_log(config.log);
   allow_many_connections();
 

@@ -13,9 +13,9 @@ std::uint64_t count_of(const json& object, const char* key) {
 }
 
 const json& object_of(const json& object, const char* key) {
-  static const json kEmpty = json::object();
+  static const json empty = json::object();
   const auto found = object.find(key);
-  return found != object.end() && found->is_object() ? *found : kEmpty;
+  return found != object.end() && found->is_object() ? *found : empty;
 }
 
 }  // namespace

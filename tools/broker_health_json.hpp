@@ -18,6 +18,6 @@ struct BrokerHealth {
 };
 
 // Errors: not_json, not_object.
-schema::Result<BrokerHealth> broker_health_from_json(std::string_view json);
+schema::Result<BrokerHealth> broker_health_from_json(std::string_view text);
 
 }  // namespace weir::tools

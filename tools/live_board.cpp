@@ -9,17 +9,17 @@ namespace weir::tools {
 namespace {
 
 // Elapsed times beyond this are nonsense of a broken sender; it also keeps the arithmetic in range.
-constexpr double kMaxElapsed_s = 1e9;
+constexpr double kMaxElapsedSeconds = 1e9;
 
-void add_rate(LiveRun& run, RateSample sample) {
-  run.rates.push_back(std::move(sample));
+void add_rate(LiveRun& run, const RateSample& sample) {
+  run.rates.push_back(sample);
   if (run.rates.size() > kRateHistory) run.rates.pop_front();
 }
 
 }  // namespace
 
 schema::Timestamp started_at(const schema::Summary& summary) {
-  const double elapsed = std::clamp(summary.elapsed_s, 0.0, kMaxElapsed_s);
+  const double elapsed = std::clamp(summary.elapsed_s, 0.0, kMaxElapsedSeconds);
   return summary.time - schema::from_seconds(elapsed);
 }
 

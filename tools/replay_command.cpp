@@ -105,7 +105,7 @@ class Replay {
                         std::to_string(LineInput::kLineBytes) + " bytes");
         continue;
       }
-      if (line.find_first_not_of(" \t\r") == line.npos) continue;
+      if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
       lines.read(line, now());
       if (lines.due() && !wait_until(start_ + *lines.due(), progress)) return code;
       for (const std::string_view frame : lines.frames()) {

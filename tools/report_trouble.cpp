@@ -65,7 +65,8 @@ Lines errors_section(const store::RunReport& report, const TextForm& form) {
     const schema::ErrorSummary& error = errors[i];
     std::string text = error.class_name;
     if (!text.empty() && !error.message.empty()) text += ": ";
-    text = printable(text + error.message);
+    text += error.message;
+    text = printable(text);
     add_line(out, {{pad_left(count_text(error.count), 8), Style::bad}, {"  " + text}}, form);
     add_detail(out, error.kind + ", " + range_text(error.first, error.last) + " UTC", form);
     add_traceback(out, error.traceback, form);

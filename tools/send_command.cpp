@@ -27,7 +27,9 @@ struct Options {
   bool quiet = false;
 };
 
-bool is_blank(std::string_view line) { return line.find_first_not_of(" \t\r") == line.npos; }
+bool is_blank(std::string_view line) {
+  return line.find_first_not_of(" \t\r") == std::string_view::npos;
+}
 
 std::chrono::milliseconds milliseconds_of(const std::string& duration) {
   return std::chrono::ceil<std::chrono::milliseconds>(*schema::parse_duration(duration));

@@ -30,7 +30,7 @@ store::RunReader open_store(const std::string& db) {
 }
 
 void print(std::string_view text) {
-  std::signal(SIGPIPE, SIG_IGN);
+  (void)std::signal(SIGPIPE, SIG_IGN);
   while (!text.empty()) {
     const ssize_t written = write(STDOUT_FILENO, text.data(), text.size());
     if (written >= 0) {

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdint>
@@ -96,12 +97,11 @@ class Tail {
   }
 
   bool print(const std::vector<FeedMessage>& messages) {
-    for (const FeedMessage& message : messages) {
+    return std::ranges::all_of(messages, [this](const FeedMessage& message) {
       heard_ = Clock::now();
       const bool written = output_.write_line(terminal_ ? escape_json(message.body) : message.body);
-      if (!written || (counted_ && --left_ == 0)) return false;
-    }
-    return true;
+      return written && !(counted_ && --left_ == 0);
+    });
   }
 
   StopSignals signals_;

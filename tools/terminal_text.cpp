@@ -1,5 +1,6 @@
 #include "tools/terminal_text.hpp"
 
+#include <algorithm>
 #include <clocale>
 #include <cwchar>
 #include <optional>
@@ -60,10 +61,7 @@ bool is_space_control(wchar_t code) {
 }
 
 bool is_plain_ascii(std::string_view text) {
-  for (const char c : text) {
-    if (c < 0x20 || c > 0x7E) return false;  // char is signed or not: above 0x7E either way
-  }
-  return true;
+  return std::ranges::all_of(text, [](unsigned char c) { return c >= 0x20 && c <= 0x7E; });
 }
 
 void append_escape(std::string& out, wchar_t code) {

@@ -10,7 +10,7 @@
 namespace weir::tools {
 namespace {
 
-constexpr double kSilence_s = 3;
+constexpr double kSilenceSeconds = 3;
 constexpr std::size_t kErrorsFirst = 3;
 
 using Lines = std::vector<StyledLine>;
@@ -53,8 +53,8 @@ Plan plan_rows(const schema::Summary& summary, std::size_t rows) {
   return plan;
 }
 
-StyledLine bar(std::string text, std::size_t width) {
-  return {{pad_right(std::move(text), width), Style::bar}};
+StyledLine bar(const std::string& text, std::size_t width) {
+  return {{pad_right(text, width), Style::bar}};
 }
 
 StyledLine title_line(const TopView& view, std::size_t width) {
@@ -90,14 +90,14 @@ std::string silence_text(double seconds) {
 
 // What keeps the figures from being current, if anything does.
 std::optional<Span> notice(const TopView& view) {
-  if (view.feed_silent_s && *view.feed_silent_s > kSilence_s) {
+  if (view.feed_silent_s && *view.feed_silent_s > kSilenceSeconds) {
     return Span{
         "nothing from " + printable(view.endpoint) + " for " + silence_text(*view.feed_silent_s),
         Style::bad};
   }
   if (view.run != nullptr && !schema::has_ended(view.run->summary.state)) {
     const auto& last = view.run->summary.last;
-    if (view.run_silent_s > std::max(kSilence_s, last ? 3 * last->seconds : 0)) {
+    if (view.run_silent_s > std::max(kSilenceSeconds, last ? 3 * last->seconds : 0)) {
       return Span{"no summary for " + silence_text(view.run_silent_s), Style::warn};
     }
   }

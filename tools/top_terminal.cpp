@@ -44,8 +44,8 @@ attr_t attributes(Style style, bool colour) {
 
 // The screen is drawn in UTF-8: sparklines, labels in any language.
 void use_utf8() {
-  std::setlocale(LC_CTYPE, "");
-  if (std::string{nl_langinfo(CODESET)} != "UTF-8") std::setlocale(LC_CTYPE, "C.UTF-8");
+  (void)std::setlocale(LC_CTYPE, "");
+  if (std::string{nl_langinfo(CODESET)} != "UTF-8") (void)std::setlocale(LC_CTYPE, "C.UTF-8");
 }
 
 }  // namespace

@@ -5,11 +5,12 @@
 //   runners/python/target.py &    # something to load, on http://127.0.0.1:8080
 //   weir_cpp_example [TARGET [USERS [SECONDS]]]
 #include <array>
+#include <charconv>
 #include <chrono>
 #include <cstdint>
-#include <cstdlib>
 #include <iostream>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -96,12 +97,19 @@ weir::runners::Report run_user(const weir::runners::ClientOptions& options, int 
   return client.close();
 }
 
+// 0 if it is none.
+int number(std::string_view text) {
+  int value = 0;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   const std::string target = argc > 1 ? argv[1] : "http://127.0.0.1:8080";
-  const int users = argc > 2 ? std::atoi(argv[2]) : 5;
-  const int seconds = argc > 3 ? std::atoi(argv[3]) : 10;
+  const int users = argc > 2 ? number(argv[2]) : 5;
+  const int seconds = argc > 3 ? number(argv[3]) : 10;
   if (!target.starts_with("http") || users < 1 || users > 1000 || seconds < 1) {
     std::cerr << "usage: weir_cpp_example [TARGET [USERS [SECONDS]]]\n";
     return 2;
@@ -114,6 +122,7 @@ int main(int argc, char** argv) {
 
   std::vector<weir::runners::Report> reports(static_cast<std::size_t>(users));
   std::vector<std::thread> threads;
+  threads.reserve(reports.size());
   for (int i = 0; i < users; ++i) {
     threads.emplace_back(
         [&, i] { reports[static_cast<std::size_t>(i)] = run_user(options, i + 1, target, end); });

@@ -62,7 +62,7 @@ HttpUser::HttpUser(const HttpRequest& request, std::uint32_t number)
   for (const std::string& header : request.headers) {
     curl_slist* longer = curl_slist_append(headers_.get(), header.c_str());
     if (longer == nullptr) throw std::runtime_error("libcurl: out of memory");
-    headers_.release();
+    (void)headers_.release();  // it is part of the longer list
     headers_.reset(longer);
   }
   curl_easy_setopt(transfer, CURLOPT_PRIVATE, this);

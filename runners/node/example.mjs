@@ -180,7 +180,9 @@ async function main(options) {
   const progress = setInterval(() => {
     process.stderr.write(`\r${test.done} hits, ${test.failed} failed `);
   }, 200);
-  await Promise.all(Array.from({ length: options.users }, (_, i) => new User(test, i).run()));
+  const users = Array.from({ length: options.users }, (_, i) => new User(test, i).run());
+  // One by one: Promise.all would write its index into each traceback and so split equal errors.
+  for (const user of users) await user;
   clearInterval(progress);
   test.agent.destroy();
   client.stop_test_run();

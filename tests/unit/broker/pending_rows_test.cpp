@@ -43,6 +43,27 @@ TEST_CASE("a newer row of the same key takes the place of the older", "[broker][
   CHECK(pending.take().counters.empty());
 }
 
+TEST_CASE("rows of different keys are kept apart", "[broker][pending_rows]") {
+  PendingRows pending(100);
+  StoreBatch batch;
+  for (const char* name : {"a", "b"}) {
+    batch.workers.emplace_back().worker_id = name;
+    batch.tests.emplace_back().test = name;
+    batch.counters.emplace_back().name = name;
+    batch.errors.emplace_back().class_name = name;
+  }
+  pending.add(std::move(batch));
+  const StoreBatch taken = pending.take();
+  REQUIRE(taken.workers.size() == 2);
+  CHECK(taken.workers[1].worker_id == "b");
+  REQUIRE(taken.tests.size() == 2);
+  CHECK(taken.tests[1].test == "b");
+  REQUIRE(taken.counters.size() == 2);
+  CHECK(taken.counters[1].name == "b");
+  REQUIRE(taken.errors.size() == 2);
+  CHECK(taken.errors[1].class_name == "b");
+}
+
 TEST_CASE("intervals of the same start merge while they wait", "[broker][pending_rows]") {
   PendingRows pending(100);
   for (const auto users : {std::optional<std::int64_t>{7}, std::optional<std::int64_t>{}}) {

@@ -45,7 +45,7 @@ TEST_CASE("without a broker one send waits and the next ones do not", "[runners]
   PushSocket socket{options};
   const auto start = Clock::now();
   CHECK_FALSE(socket.send("1"));
-  CHECK(Clock::now() - start >= 300ms);
+  CHECK(Clock::now() - start >= 298ms);  // libzmq counts whole milliseconds
   for (int i = 0; i < 100; ++i) CHECK_FALSE(socket.send("2"));
   CHECK(Clock::now() - start < 10s);  // 30 s, had each of them waited
   CHECK_FALSE(socket.wait_ready(0ms));
