@@ -9,6 +9,12 @@ using schema::StoreBatch;
 
 namespace {
 
+std::vector<schema::MethodCount> methods_of(const Run& run) {
+  std::vector<schema::MethodCount> methods;
+  for (const auto& [method, count] : run.methods()) methods.push_back({method, count});
+  return methods;
+}
+
 schema::RunRecord run_record(const Run& run) {
   return {.run = run.number(),
           .run_id = run.run_id(),
@@ -23,9 +29,10 @@ schema::RunRecord run_record(const Run& run) {
           .users_max = run.users_max(),
           .workers = static_cast<std::int64_t>(run.workers().size()),
           .tags = run.about().tags,
-          .figures = run.seconds().total().record_of(),
+          .figures = run.seconds().total(),
           .skewed = run.skewed(),
-          .urls_distinct = run.labels().urls_distinct()};
+          .urls_distinct = run.labels().urls_distinct(),
+          .methods = methods_of(run)};
 }
 
 void collect_workers(Run& run, StoreBatch& batch) {
@@ -63,7 +70,7 @@ void collect_labels(Run& run, StoreBatch& batch, bool all) {
                                .name = name.name,
                                .method = name.method,
                                .url = name.url,
-                               .figures = labels[i].windows.total().record_of(),
+                               .figures = labels[i].windows.total(),
                                .status = {}};
     for (const auto& [status, count] : labels[i].status) record.status.push_back({status, count});
     batch.labels.push_back(std::move(record));
@@ -84,7 +91,7 @@ void collect_intervals(Run& run, StoreBatch& batch) {
                                .start = start,
                                .length = length,
                                .users = std::nullopt,
-                               .figures = series.record_of()});
+                               .figures = series});
   }
   uncollected.late.clear();
 }

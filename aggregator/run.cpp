@@ -58,6 +58,7 @@ Run::Run(std::int64_t number, std::string run_id, Timestamp started, const Setti
       config_(settings.run),
       started_(started),
       last_message_(started),
+      users_noted_(second_of(started) - std::chrono::seconds{1}),
       label_table_(settings.limits, settings.labels),
       tests_(settings.limits),
       errors_(settings.limits),
@@ -73,11 +74,13 @@ Applied Run::apply(const Message& message, Timestamp now) {
   const schema::Envelope& envelope = message.envelope;
   Worker& worker =
       touch(envelope.worker_id.empty() ? schema::kUnknownWorker : envelope.worker_id, now);
-  if (envelope.seq &&
-      !worker.sequence.observe(envelope.epoch.value_or(0), *envelope.seq, limits_.sequence_gaps)) {
+  // Without an epoch a worker that starts again would look like one that repeats itself.
+  if (envelope.seq && envelope.epoch &&
+      !worker.sequence.observe(*envelope.epoch, *envelope.seq, limits_.sequence_gaps)) {
     count_users(worker);
     return {.duplicate = true};
   }
+  worker.messages += 1;
   if (ended()) {
     ++late_;
     ++worker.late;
@@ -92,21 +95,31 @@ Applied Run::apply(const Message& message, Timestamp now) {
   return {.label = label};
 }
 
+const Worker* Run::find_worker(std::string_view worker_id) const {
+  const auto found = workers_.find(worker_id);
+  return found == workers_.end() ? nullptr : &found->second;
+}
+
+void Run::join(std::string_view worker_id, const SequenceTracker& before, Timestamp now) {
+  add_worker(worker_id, now).sequence = before.continued();
+}
+
+Worker& Run::add_worker(std::string_view worker_id, Timestamp now) {
+  Worker& worker = workers_.try_emplace(std::string(worker_id)).first->second;
+  worker.worker_id = worker_id;
+  worker.first = now;
+  if (!ended()) add_event(RunEventKind::worker_joined, now, worker_id);
+  return worker;
+}
+
 Worker& Run::touch(std::string_view worker_id, Timestamp now) {
-  auto found = workers_.find(worker_id);
-  if (found == workers_.end()) {
-    found = workers_.try_emplace(std::string(worker_id)).first;
-    found->second.worker_id = worker_id;
-    found->second.first = now;
-    if (!ended()) add_event(RunEventKind::worker_joined, now, worker_id);
-  }
-  Worker& worker = found->second;
+  const auto found = workers_.find(worker_id);
+  Worker& worker = found == workers_.end() ? add_worker(worker_id, now) : found->second;
   if (worker.lost && !ended()) {
     worker.lost = false;
     add_event(RunEventKind::worker_joined, now, worker_id);
   }
   worker.last = now;
-  worker.messages += 1;
   worker.changed = true;
   changed_ = true;
   if (!ended()) last_message_ = now;

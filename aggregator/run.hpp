@@ -70,6 +70,11 @@ class Run {
   // REQUIRES: has_room_for(message's worker). Messages of an ended run are counted as late.
   Applied apply(const schema::Message& message, schema::Timestamp now);
   bool has_room_for(std::string_view worker_id) const;
+  // Null if it is not in this run.
+  const Worker* find_worker(std::string_view worker_id) const;
+  // Takes in a worker that comes from another run, where its numbers had got so far. REQUIRES:
+  // has_room_for(), and the worker is new here.
+  void join(std::string_view worker_id, const SequenceTracker& before, schema::Timestamp now);
 
   // Lets time pass: closes intervals, finds lost workers, ends the run when it is over.
   void tick(schema::Timestamp now);
@@ -147,12 +152,14 @@ class Run {
   std::uint32_t on(const schema::SocketMessage& message, const Context& context);
   std::uint32_t on(const schema::Counter& counter, const Context& context);
 
+  Worker& add_worker(std::string_view worker_id, schema::Timestamp now);
   Worker& touch(std::string_view worker_id, schema::Timestamp now);
   void count_users(Worker& worker);
   schema::Timestamp place(const schema::Message& message, schema::Timestamp now);
   void add_label();
   void record(std::uint32_t label, Second second, const Sample& sample);
   void add_late(std::uint32_t label, Second start, const Sample& sample);
+  void note_users(Second until);
   void close_intervals(Second until);
   void find_lost_workers(schema::Timestamp now);
   void add_event(RunEventKind kind, schema::Timestamp time, std::string_view worker_id = {});
@@ -170,6 +177,7 @@ class Run {
   std::uint64_t starters_ = 0;  // workers that sent startTestRun
   std::uint64_t owing_ = 0;     // of them, those that owe a stopTestRun
   std::optional<std::int64_t> users_, users_max_;
+  Second users_noted_;  // the last second that was told them
   std::uint64_t late_ = 0, skewed_ = 0, late_samples_not_placed_ = 0;
   bool changed_ = true;
 

@@ -23,7 +23,7 @@ schema::IntervalRecord interval_of(std::int64_t run, std::uint32_t label,
           .start = closed.start,
           .length = length,
           .users = closed.users,
-          .figures = closed.figures.record_of()};
+          .figures = closed.figures};
 }
 
 }  // namespace
@@ -56,7 +56,7 @@ void Run::find_lost_workers(Timestamp now) {
 void Run::tick(Timestamp now) {
   if (ended()) return;
   find_lost_workers(now);
-  if (users_) seconds_.note_users(second_of(now), *users_);
+  note_users(second_of(now));
   if (complete_since_ && now - *complete_since_ >= config_.end_grace) {
     end(RunState::finished, now);
   } else if (now - last_message_ >= config_.idle_timeout) {
@@ -64,6 +64,17 @@ void Run::tick(Timestamp now) {
   } else {
     close_intervals(second_of(now));
   }
+}
+
+// Every second gets the users, not only the one in which the tick falls.
+void Run::note_users(Second until) {
+  if (!users_) return;
+  const Second first = std::max(users_noted_ + std::chrono::seconds{1}, until - kOpenSeconds);
+  for (Second second = first; second <= until; second += std::chrono::seconds{1}) {
+    seconds_.note_users(second, *users_);
+  }
+  seconds_.note_users(until, *users_);
+  users_noted_ = until;
 }
 
 void Run::end(RunState state, Timestamp now) {

@@ -1,6 +1,7 @@
 #include "aggregator/run_registry.hpp"
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "schema/ids.hpp"
 
@@ -18,9 +19,9 @@ std::string anonymous_id(std::int64_t number) { return "run-" + std::to_string(n
 }  // namespace
 
 RunRegistry::RunRegistry(const Settings& settings, std::int64_t next_run,
-                         const std::vector<std::string>& closed)
+                         const std::vector<schema::ClosedRun>& closed)
     : settings_(settings), next_run_(next_run) {
-  for (const std::string& run_id : closed) remember_closed(run_id);
+  for (const schema::ClosedRun& run : closed) remember_closed(run);
 }
 
 Result<Run*> RunRegistry::resolve(const Envelope& envelope, Timestamp now) {
@@ -46,6 +47,9 @@ Result<Run*> RunRegistry::resolve(const Envelope& envelope, Timestamp now) {
       run = *opened;
     }
     ++workers_;
+    // A worker numbers all its messages in one row, whatever runs they belong to.
+    const Worker* before = previous == nullptr ? nullptr : previous->find_worker(worker);
+    if (before != nullptr) run->join(worker, before->sequence, now);
   }
   if (last != last_run_of_.end()) {
     last->second = run;
@@ -73,6 +77,12 @@ Result<Run*> RunRegistry::find(const Envelope& envelope, Run* previous, Timestam
     return schema::fail(ErrorCode::closed_run, "the run is over");
   }
   return run;
+}
+
+std::optional<std::int64_t> RunRegistry::number_of(std::string_view run_id) const {
+  if (const auto known = by_id_.find(run_id); known != by_id_.end()) return known->second->number();
+  if (const auto known = closed_.find(run_id); known != closed_.end()) return known->second;
+  return std::nullopt;
 }
 
 bool RunRegistry::is_past_grace(const Run& run, Timestamp now) const {
@@ -129,15 +139,15 @@ void RunRegistry::forget_runs(const std::vector<Run*>& leaving) {
   std::erase_if(last_run_of_, [&](const auto& last) { return gone.contains(last.second); });
   if (gone.contains(anonymous_)) anonymous_ = nullptr;
   for (const Run* run : leaving) {
-    remember_closed(run->run_id());
+    remember_closed({run->number(), run->run_id()});
     by_id_.erase(by_id_.find(run->run_id()));
     runs_.erase(run->number());
   }
 }
 
-void RunRegistry::remember_closed(const std::string& run_id) {
-  if (!closed_.insert(run_id).second) return;
-  closed_order_.push_back(run_id);
+void RunRegistry::remember_closed(const schema::ClosedRun& closed) {
+  if (!closed_.try_emplace(closed.run_id, closed.run).second) return;
+  closed_order_.push_back(closed.run_id);
   if (closed_order_.size() <= settings_.limits.closed_runs) return;
   closed_.erase(closed_order_.front());
   closed_order_.pop_front();

@@ -4,15 +4,16 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_set>
 #include <vector>
 
 #include "aggregator/config.hpp"
 #include "aggregator/run.hpp"
 #include "aggregator/text_map.hpp"
 #include "schema/error.hpp"
+#include "schema/record.hpp"
 
 namespace weir::aggregator {
 
@@ -20,15 +21,18 @@ namespace weir::aggregator {
 // after their end. Used by the core thread only.
 class RunRegistry {
  public:
-  // `next_run` numbers the first new run; `closed` are run_ids that take no more messages.
+  // `next_run` numbers the first new run; `closed` are runs of before, the oldest first.
   RunRegistry(const Settings& settings, std::int64_t next_run,
-              const std::vector<std::string>& closed = {});
+              const std::vector<schema::ClosedRun>& closed = {});
 
   // The run of a message: the one it names; else the one its worker was last in while that is
   // open; else the open anonymous run; made if there is none. Errors: closed_run, limit_runs,
   // limit_workers. The message is then to be applied to it. The pointer is valid until the next
   // tick().
   schema::Result<Run*> resolve(const schema::Envelope& envelope, schema::Timestamp now);
+
+  // The number of the run of this id, while it is known; also when it takes no more messages.
+  std::optional<std::int64_t> number_of(std::string_view run_id) const;
 
   // Lets time pass in every run and forgets those whose late_grace is over, and while more than
   // nine tenths of limits.runs are taken those that ended first; but none in the tick that ended
@@ -46,7 +50,7 @@ class RunRegistry {
   schema::Result<Run*> find(const schema::Envelope& envelope, Run* previous, schema::Timestamp now);
   // An empty run_id opens the anonymous run.
   schema::Result<Run*> open(std::string_view run_id, schema::Timestamp now);
-  void remember_closed(const std::string& run_id);
+  void remember_closed(const schema::ClosedRun& closed);
   std::vector<Run*> find_leaving(schema::Timestamp now);
   void forget_runs(const std::vector<Run*>& leaving);
   bool is_past_grace(const Run& run, schema::Timestamp now) const;
@@ -58,7 +62,7 @@ class RunRegistry {
   TextMap<Run*> last_run_of_;  // worker -> the run it was last in
   std::size_t workers_ = 0;    // of all runs; exact after each tick
   Run* anonymous_ = nullptr;
-  std::unordered_set<std::string, TextHash, std::equal_to<>> closed_;
+  TextMap<std::int64_t> closed_;  // run_id -> number
   std::deque<std::string> closed_order_;
 };
 

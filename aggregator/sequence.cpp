@@ -5,6 +5,15 @@
 
 namespace weir::aggregator {
 
+SequenceTracker SequenceTracker::continued() const {
+  SequenceTracker next;
+  for (const Epoch& state : epochs_) {
+    next.epochs_.push_back(
+        {.epoch = state.epoch, .last = state.last, .gaps = {}, .saw_zero = state.saw_zero});
+  }
+  return next;
+}
+
 SequenceTracker::Epoch* SequenceTracker::find(std::uint64_t epoch) {
   const auto found = std::ranges::find(epochs_, epoch, &Epoch::epoch);
   if (found != epochs_.end()) return &*found;

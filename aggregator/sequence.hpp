@@ -21,6 +21,9 @@ class SequenceTracker {
   // Returns false for a duplicate.
   bool observe(std::uint64_t epoch, std::uint64_t seq, std::size_t max_gaps);
 
+  // What goes on from here without counting anything again: for the worker's next run.
+  SequenceTracker continued() const;
+
   std::uint64_t missing() const;
   std::uint64_t duplicate() const { return duplicate_; }
 

@@ -1,21 +1,16 @@
 #include "aggregator/summarize.hpp"
 
 #include <algorithm>
-#include <array>
 #include <tuple>
 
 namespace weir::aggregator {
 
-using schema::DurationSummary;
+using schema::rate;
+using schema::summarize_durations;
 using schema::Summary;
 using schema::Timestamp;
 
 namespace {
-
-std::optional<double> rate(std::uint64_t count, double seconds) {
-  if (seconds <= 0) return std::nullopt;
-  return static_cast<double>(count) / seconds;
-}
 
 double elapsed_seconds(const Run& run, Timestamp now) {
   return schema::to_seconds(run.ended_at().value_or(std::max(now, run.started())) - run.started());
@@ -32,6 +27,7 @@ void add_hits(Summary& summary, const Series& total) {
   summary.hits.bytes_sent = total.bytes_sent;
   summary.hits.bytes_received = total.bytes_received;
   summary.response = summarize_durations(total.elapsed);
+  summary.clamped = total.elapsed.clamped() + total.elapsed.negative();
 }
 
 void add_workers(Summary& summary, const Run& run) {
@@ -146,25 +142,6 @@ void add_last(Summary& summary, const Run& run, Timestamp now) {
 }
 
 }  // namespace
-
-DurationSummary summarize_durations(const schema::Sketch& sketch) {
-  DurationSummary summary;
-  summary.count = sketch.count();
-  if (summary.count == 0) return summary;
-  constexpr std::array<std::uint32_t, 5> kPpm{500'000, 900'000, 950'000, 990'000, 999'000};
-  std::array<std::int64_t, kPpm.size()> values{};
-  sketch.values_at(kPpm, values);
-  summary.mean_us = sketch.mean();
-  summary.sd_us = sketch.sd();
-  summary.min_us = sketch.min();
-  summary.max_us = sketch.max();
-  summary.p50_us = values[0];
-  summary.p90_us = values[1];
-  summary.p95_us = values[2];
-  summary.p99_us = values[3];
-  summary.p999_us = values[4];
-  return summary;
-}
 
 Summary summarize(const Run& run, Timestamp now, SummaryLimits limits) {
   Summary summary;

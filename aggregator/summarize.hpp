@@ -16,7 +16,4 @@ struct SummaryLimits {
 // caller sets seq.
 schema::Summary summarize(const Run& run, schema::Timestamp now, SummaryLimits limits = {});
 
-// Count, mean, sd, extremes and percentiles of a sketch.
-schema::DurationSummary summarize_durations(const schema::Sketch& sketch);
-
 }  // namespace weir::aggregator

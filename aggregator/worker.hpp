@@ -13,7 +13,7 @@ namespace weir::aggregator {
 struct Worker {
   std::string worker_id;
   schema::Timestamp first, last;
-  std::uint64_t messages = 0;
+  std::uint64_t messages = 0;  // applied, so without duplicates
   std::uint64_t late = 0;
   std::uint64_t starts = 0;  // startTestRun, one per process
   std::uint64_t stops = 0;

@@ -27,6 +27,9 @@ namespace {
 constexpr std::chrono::milliseconds kDrainAtMost{2'000};
 constexpr std::chrono::milliseconds kDrainSilence{100};
 
+// A turn ends after this many bytes too, so that large frames delay neither a tick nor a stop.
+constexpr std::size_t kBytesPerTurn = std::size_t{4} << 20;
+
 // A tick that comes early because a runner is done keeps this distance from the one before.
 constexpr std::chrono::milliseconds kShortestTick{100};
 
@@ -68,7 +71,7 @@ void add_judgements(BrokerStatus& status, const Run& run) {
 }  // namespace
 
 Core::Core(const Config& config, zmq::context_t& context, StoreWorker& store, std::int64_t next_run,
-           const std::vector<std::string>& closed)
+           const std::vector<schema::ClosedRun>& closed)
     : feed_config_(config.feed),
       frames_per_turn_(config.ingest.frames_per_turn),
       store_(store),
@@ -119,7 +122,8 @@ void Core::run() {
 // Returns whether there may be more frames.
 bool Core::receive(Timestamp now) {
   std::string_view frame;
-  for (std::size_t i = 0; i < frames_per_turn_; ++i) {
+  std::size_t bytes = 0;
+  for (std::size_t i = 0; i < frames_per_turn_ && bytes < kBytesPerTurn; ++i) {
     switch (intake_.receive(frame)) {
       case Intake::Received::frame:
         reception_.accept(frame, now);
@@ -130,6 +134,7 @@ bool Core::receive(Timestamp now) {
       case Intake::Received::nothing:
         return false;
     }
+    bytes += frame.size();
   }
   return true;
 }

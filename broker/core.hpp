@@ -28,10 +28,10 @@ namespace weir::broker {
 // thread runs it and owns every socket and run; the clock is read here and nowhere below.
 class Core {
  public:
-  // Binds the sockets; throws zmq::error_t when one cannot be. `closed` are run_ids that take no
-  // more messages, `next_run` is the number of the first new run.
+  // Binds the sockets; throws zmq::error_t when one cannot be. `closed` are runs that take no more
+  // messages, the oldest first; `next_run` is the number of the first new run.
   Core(const Config& config, zmq::context_t& context, StoreWorker& store, std::int64_t next_run,
-       const std::vector<std::string>& closed);
+       const std::vector<schema::ClosedRun>& closed);
 
   // Runs until stop(). Then takes no new connections, processes what had been received, ends the
   // open runs, publishes and submits their last figures, and returns.

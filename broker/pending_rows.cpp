@@ -16,10 +16,6 @@ void move_values(Map& map, std::vector<Record>& out) {
   map.clear();
 }
 
-void add_bytes(std::optional<std::int64_t>& total, const std::optional<std::int64_t>& more) {
-  if (more) total = total.value_or(0) + *more;
-}
-
 }  // namespace
 
 // Rows of the run itself always find room: there are at most limits.runs of them.
@@ -61,17 +57,14 @@ void PendingRows::add_intervals(std::vector<schema::IntervalRecord>&& intervals)
       continue;
     }
     schema::IntervalRecord& row = known->second;
-    row.figures.elapsed.merge(interval.figures.elapsed);
-    row.figures.failed += interval.figures.failed;
-    add_bytes(row.figures.bytes_sent, interval.figures.bytes_sent);
-    add_bytes(row.figures.bytes_received, interval.figures.bytes_received);
+    row.figures.merge(interval.figures);
     if (interval.users) row.users = std::max(row.users.value_or(0), *interval.users);
   }
 }
 
 void PendingRows::add_hits(std::vector<schema::HitRecord>&& hits) {
   for (schema::HitRecord& hit : hits) {
-    if (rows_ < rows_max_) {
+    if (rows_ < rows_max_ && hits_.size() < rows_max_ / 2) {
       hits_.push_back(std::move(hit));
       ++rows_;
     } else {

@@ -14,8 +14,9 @@ namespace weir::broker {
 
 // Rows on their way to the store, newest state only: a row that replaces another of the same key
 // does so here already, intervals of the same key merge, counts add up. So a slow disk costs
-// freshness, not memory. Raw hits beyond `rows_max` rows are counted as not kept, any other new
-// row beyond it is dropped and counted. Not thread-safe.
+// freshness, not memory. Raw hits may take half of `rows_max` and are counted as not kept beyond
+// it, so that they never crowd out figures; any other new row beyond it is dropped and counted.
+// Not thread-safe.
 class PendingRows {
  public:
   explicit PendingRows(std::size_t rows_max) : rows_max_(rows_max) {}

@@ -52,7 +52,6 @@ void Reception::accept(std::string_view frame, Timestamp now) {
   ++counts_.frames;
   counts_.bytes += frame.size();
   now_ = now;
-  frame_ = frame;
   applied_.clear();
   all_applied_ = true;
   counts_.repaired += decoder_.decode(frame, *this).repaired;
@@ -62,7 +61,10 @@ void Reception::accept(std::string_view frame, Timestamp now) {
 void Reception::on_message(const Message& message) {
   const auto found = registry_.resolve(message.envelope, now_);
   if (!found) {
-    refuse(found.error().code, found.error().detail, frame_);
+    const ErrorCode reason = found.error().code;
+    refuse(reason, found.error().detail,
+           wants_sample(reason) ? schema::loads_encode(message) : std::string{},
+           registry_.number_of(message.envelope.run_id).value_or(0));
     if (relay_ != nullptr) applied_.push_back(false);
     return;
   }
@@ -88,17 +90,19 @@ void Reception::refuse_multipart(std::string_view frame, Timestamp now) {
   refuse(ErrorCode::multipart, "a message must be one frame", frame);
 }
 
-void Reception::refuse(ErrorCode reason, std::string_view detail, std::string_view sample) {
+void Reception::refuse(ErrorCode reason, std::string_view detail, std::string_view sample,
+                       std::int64_t run) {
   all_applied_ = false;
   const auto index = static_cast<std::size_t>(reason);
   ++counts_.rejected[index];
+  ++untaken_[{run, reason}];
   log_event(LogLevel::warn, "message_rejected",
             {{"reason", schema::to_string(reason)}, {"detail", detail}});
-  if (sampled_[index] >= samples_max_) return;
+  if (!wants_sample(reason)) return;
   ++sampled_[index];
   const std::string_view piece = schema::utf8_prefix(sample, sample_bytes_);
   samples_.push_back(
-      {.run = 0,
+      {.run = run,
        .reason = std::string(schema::to_string(reason)),
        .time = now_,
        .detail = std::string(detail),
@@ -116,13 +120,10 @@ void Reception::pass_on(std::string_view frame) {
 }
 
 void Reception::take_rejects(schema::StoreBatch& batch) {
-  for (std::size_t i = 0; i < taken_.size(); ++i) {
-    const std::uint64_t fresh = counts_.rejected[i] - taken_[i];
-    if (fresh == 0) continue;
-    taken_[i] = counts_.rejected[i];
-    batch.rejects.push_back({.run = 0,
-                             .reason = std::string(schema::to_string(static_cast<ErrorCode>(i))),
-                             .count = fresh});
+  for (const auto& [key, count] : std::exchange(untaken_, {})) {
+    const auto& [run, reason] = key;
+    batch.rejects.push_back(
+        {.run = run, .reason = std::string(schema::to_string(reason)), .count = count});
   }
   batch.reject_samples = std::exchange(samples_, {});
 }

@@ -2,7 +2,9 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "aggregator/run_registry.hpp"
@@ -41,7 +43,11 @@ class Reception : private schema::MessageVisitor {
  private:
   void on_message(const schema::Message& message) override;
   void on_rejection(const schema::Rejection& rejection) override;
-  void refuse(schema::ErrorCode reason, std::string_view detail, std::string_view sample);
+  void refuse(schema::ErrorCode reason, std::string_view detail, std::string_view sample,
+              std::int64_t run = 0);
+  bool wants_sample(schema::ErrorCode reason) const {
+    return sampled_[static_cast<std::size_t>(reason)] < samples_max_;
+  }
   void pass_on(std::string_view frame);
 
   schema::LoadsDecoder decoder_;
@@ -51,13 +57,12 @@ class Reception : private schema::MessageVisitor {
   std::size_t samples_max_;
   std::size_t sample_bytes_;
   Counts counts_;
-  Rejected taken_{};  // of counts_.rejected
+  std::map<std::pair<std::int64_t, schema::ErrorCode>, std::uint64_t> untaken_;  // by run, reason
   std::vector<schema::RejectSample> samples_;
   Rejected sampled_{};
 
   // Of the frame at hand.
   schema::Timestamp now_;
-  std::string_view frame_;
   std::vector<bool> applied_;
   bool all_applied_ = true;
 };

@@ -8,11 +8,14 @@ namespace {
 namespace dom = simdjson::dom;
 
 // What an event in a batch does not say itself, its batch says for it. A batch's own seq and epoch
-// number the batch and are no event's.
-void inherit(Envelope& inner, const Envelope& outer) {
+// number the batch and are no event's; a hit that says when it started needs no other time.
+void inherit(Message& message, const Envelope& outer) {
+  Envelope& inner = message.envelope;
+  const auto* hit = std::get_if<AddHit>(&message.body);
+  const bool has_time = inner.time || (hit != nullptr && hit->started);
   if (inner.run_id.empty()) inner.run_id = outer.run_id;
   if (inner.worker_id.empty()) inner.worker_id = outer.worker_id;
-  if (!inner.time) inner.time = outer.time;
+  if (!has_time) inner.time = outer.time;
   if (inner.status == LoadsStatus{}) inner.status = outer.status;
   inner.batched = true;
 }
@@ -63,8 +66,8 @@ void ObjectDecoder::decode_message(std::string_view data_type, Reader& reader,
   message_.envelope = read_envelope(reader, ids_);
   message_.envelope.seq = reader.counter(Key::seq);
   message_.envelope.epoch = reader.counter(Key::epoch);
-  if (outer != nullptr) inherit(message_.envelope, *outer);
   read_body(data_type, reader, message_.body);
+  if (outer != nullptr) inherit(message_, *outer);
   if (!reader.refusal()) delivery_.accept(message_);
 }
 

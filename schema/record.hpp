@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,14 +17,35 @@ namespace weir::schema {
 
 inline constexpr std::uint32_t kAllLabels = 0;
 
+// Adds bytes, nothing if there is no number; stops at the largest 64-bit number.
+inline void add_bytes(std::optional<std::int64_t>& total, const std::optional<std::int64_t>& more) {
+  if (!more) return;
+  std::int64_t sum = 0;
+  const bool overflow = __builtin_add_overflow(total.value_or(0), *more, &sum);
+  total = overflow ? std::numeric_limits<std::int64_t>::max() : sum;
+}
+
+// The figures of a set of hits. Merging those of any split gives those of the whole.
 struct SeriesRecord {
   Sketch elapsed;  // its count() is the number of hits
   std::uint64_t failed = 0;
-  std::optional<std::int64_t> bytes_sent, bytes_received;
+  std::optional<std::int64_t> bytes_sent, bytes_received;  // empty: none was reported
+
+  void merge(const SeriesRecord& other) {
+    elapsed.merge(other.elapsed);
+    failed += other.failed;
+    add_bytes(bytes_sent, other.bytes_sent);
+    add_bytes(bytes_received, other.bytes_received);
+  }
 };
 
 struct TagRecord {
   std::string key, value;
+};
+
+struct MethodCount {
+  std::string method;
+  std::uint64_t count = 0;
 };
 
 // Replaces every column of the run except note and baseline, which belong to people, and
@@ -43,6 +65,7 @@ struct RunRecord {
   SeriesRecord figures;
   std::uint64_t skewed = 0;
   std::uint64_t urls_distinct = 0;
+  std::vector<MethodCount> methods;
 };
 
 struct WorkerRecord {
@@ -146,6 +169,13 @@ struct EventRecord {
   std::int64_t run = 0;
   Timestamp time;
   std::string kind, detail;
+};
+
+// A run that takes no more messages.
+struct ClosedRun {
+  std::int64_t run = 0;
+  std::string run_id;
+  bool operator==(const ClosedRun&) const = default;
 };
 
 // Everything that changed since the last batch; written in one transaction.

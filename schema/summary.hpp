@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "schema/run_state.hpp"
+#include "schema/sketch.hpp"
 #include "schema/time.hpp"
 
 namespace weir::schema {
@@ -21,6 +22,12 @@ struct DurationSummary {
   std::optional<std::int64_t> min_us, max_us, p50_us, p90_us, p95_us, p99_us, p999_us;
   bool operator==(const DurationSummary&) const = default;
 };
+
+// The figures of a sketch whose unit is microseconds.
+DurationSummary summarize_durations(const Sketch& sketch);
+
+// Empty if no time has passed.
+std::optional<double> rate(std::uint64_t count, double seconds);
 
 using StatusCounts = std::vector<std::pair<int, std::uint64_t>>;         // ascending by status
 using NamedCounts = std::vector<std::pair<std::string, std::uint64_t>>;  // ascending by name
@@ -97,6 +104,7 @@ struct Summary {
   std::vector<ErrorSummary> errors;  // by count, descending
   std::uint64_t errors_total = 0;    // distinct
   std::uint64_t late = 0, skewed = 0, missing = 0, duplicate = 0;
+  std::uint64_t clamped = 0;        // hits with elapsed below 0 or above 24 h, counted as these
   std::optional<LastSummary> last;  // empty when read from the store
 };
 

@@ -209,6 +209,7 @@ void read_totals(Reader& reader, const Json& object, Summary& out) {
   reader.field(object, "errors_total", out.errors_total);
   reader.field(object, "late", out.late);
   reader.field(object, "skewed", out.skewed);
+  reader.field(object, "clamped", out.clamped);
   reader.field(object, "missing", out.missing);
   reader.field(object, "duplicate", out.duplicate);
 }

@@ -164,6 +164,7 @@ std::string summary_to_json(const Summary& summary, const SummaryShape& shape) {
   json["errors_total"] = summary.errors_total;
   json["late"] = summary.late;
   json["skewed"] = summary.skewed;
+  json["clamped"] = summary.clamped;
   json["missing"] = summary.missing;
   json["duplicate"] = summary.duplicate;
   json["last_s"] = last_json(summary.last);

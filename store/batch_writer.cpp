@@ -37,7 +37,7 @@ std::string run_sql() {
 
 Result<BatchWriter::Statements> BatchWriter::prepare_statements(Database& database) {
   Statements statements;
-  const std::array<std::pair<Statement*, std::string>, 15> all{{
+  const std::array<std::pair<Statement*, std::string>, 16> all{{
       {&statements.has_run, "SELECT 1 FROM runs WHERE id = ?"},
       {&statements.has_run_id, "SELECT 1 FROM runs WHERE run_id = ?"},
       {&statements.run, run_sql()},
@@ -53,6 +53,7 @@ Result<BatchWriter::Statements> BatchWriter::prepare_statements(Database& databa
       {&statements.test,
        upsert_sql("tests", "run, test",
                   "started, finished, success, failure, error, " + std::string{kFigureColumns})},
+      {&statements.method, upsert_sql("methods", "run, method", "count")},
       {&statements.counter, upsert_sql("counters", "run, name", "count")},
       {&statements.sockets,
        upsert_sql("sockets", "run", "opened, closed, messages, bytes_received")},
@@ -170,8 +171,13 @@ Result<void> BatchWriter::write(const schema::RunRecord& run) {
   statement.add(broker_version_);
   add_series(statement, run.figures);
   auto written = statement.run();
-  if (written) cache_.add_run(run.run);
-  return written;
+  if (!written) return written;
+  cache_.add_run(run.run);
+  for (const auto& [method, count] : run.methods) {
+    written = statements_.method.add(run.run).add(method).add(count).run();
+    if (!written) return written;
+  }
+  return {};
 }
 
 Result<void> BatchWriter::write(const schema::WorkerRecord& worker) {

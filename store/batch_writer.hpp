@@ -54,8 +54,8 @@ class BatchWriter {
   std::int64_t label_id(std::int64_t run, std::uint32_t label) const;
 
   struct Statements {
-    Statement has_run, has_run_id, run, hits_not_kept, worker, label, clear_status, status, test,
-        counter, sockets, error, reject, reject_sample, event;
+    Statement has_run, has_run_id, run, hits_not_kept, worker, label, clear_status, status, method,
+        test, counter, sockets, error, reject, reject_sample, event;
   };
 
   static schema::Result<Statements> prepare_statements(Database& database);

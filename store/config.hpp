@@ -10,7 +10,7 @@ namespace weir::store {
 struct StoreConfig {
   std::filesystem::path db = "weir.db";
   std::size_t hits_max_per_run = 100'000;  // raw successes kept, and as many failures; then counted
-  std::size_t queue_rows = 200'000;  // waiting for the disk; then raw hits are dropped, counted
+  std::size_t queue_rows = 200'000;  // waiting for the disk, raw hits at most half; then counted
   std::chrono::milliseconds busy_timeout{5'000};  // for another program that holds the file
 };
 

@@ -1,13 +1,11 @@
 #include "store/figures.hpp"
 
 #include <algorithm>
-#include <array>
 #include <limits>
 
 namespace weir::store {
 namespace {
 
-constexpr std::array<std::uint32_t, 5> kShownPpm{500'000, 900'000, 950'000, 990'000, 999'000};
 constexpr auto kMaxInteger = std::numeric_limits<std::int64_t>::max();
 
 std::int64_t saturated(schema::Uint128 value) {
@@ -23,11 +21,10 @@ void add_figures(Statement& statement, const schema::Sketch& elapsed, std::uint6
     for (int i = 0; i < kDerived; ++i) statement.add(std::nullopt);
     return;
   }
-  statement.add(saturated(elapsed.sum())).add(elapsed.min()).add(elapsed.max());
-  statement.add(elapsed.mean()).add(elapsed.sd());
-  std::array<std::int64_t, kShownPpm.size()> percentiles{};
-  elapsed.values_at(kShownPpm, percentiles);
-  for (const std::int64_t value : percentiles) statement.add(value);
+  const schema::DurationSummary shown = schema::summarize_durations(elapsed);
+  statement.add(saturated(elapsed.sum())).add(shown.min_us).add(shown.max_us);
+  statement.add(shown.mean_us).add(shown.sd_us).add(shown.p50_us).add(shown.p90_us);
+  statement.add(shown.p95_us).add(shown.p99_us).add(shown.p999_us);
   statement.add_blob(elapsed.serialise());
 }
 
@@ -46,12 +43,6 @@ Figures read_figures(Columns& columns) {
   response.p99_us = columns.maybe_integer();
   response.p999_us = columns.maybe_integer();
   return figures;
-}
-
-std::optional<std::int64_t> sum_of(std::optional<std::int64_t> a, std::optional<std::int64_t> b) {
-  if (!a || !b) return a ? a : b;
-  return saturated(static_cast<schema::Uint128>(std::max(*a, std::int64_t{0})) +
-                   static_cast<schema::Uint128>(std::max(*b, std::int64_t{0})));
 }
 
 }  // namespace weir::store

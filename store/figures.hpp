@@ -28,7 +28,4 @@ struct Figures {
 // Reads kSummaryColumns.
 Figures read_figures(Columns& columns);
 
-// Sums of which one part may be unknown; stops at the largest value.
-std::optional<std::int64_t> sum_of(std::optional<std::int64_t> a, std::optional<std::int64_t> b);
-
 }  // namespace weir::store

@@ -71,8 +71,8 @@ Result<void> IntervalWriter::merge(const schema::IntervalRecord& interval, std::
   schema::IntervalRecord sum = interval;
   sum.length = std::max(interval.length, schema::Elapsed{row.integer()});
   sum.users = larger_of(interval.users, row.maybe_integer());
-  sum.figures.bytes_sent = sum_of(interval.figures.bytes_sent, row.maybe_integer());
-  sum.figures.bytes_received = sum_of(interval.figures.bytes_received, row.maybe_integer());
+  schema::add_bytes(sum.figures.bytes_sent, row.maybe_integer());
+  schema::add_bytes(sum.figures.bytes_received, row.maybe_integer());
   sum.figures.failed += row.count();
   if (const std::string_view bytes = row.blob(); !bytes.empty()) {
     const auto stored = schema::Sketch::parse(bytes);

@@ -11,6 +11,7 @@
 namespace weir::store {
 namespace {
 
+using schema::rate;
 using schema::Result;
 using schema::Summary;
 
@@ -43,11 +44,6 @@ RunRow read_row(Columns& columns) {
   row.failed = figures.failed;
   row.response = figures.response;
   return row;
-}
-
-std::optional<double> rate(std::uint64_t count, double seconds) {
-  if (seconds <= 0) return std::nullopt;
-  return static_cast<double>(count) / seconds;
 }
 
 // Fills a report with queries that each have the run as their only parameter.
@@ -139,6 +135,7 @@ Result<void> ReportReader::read_response() {
   auto done = each_row("SELECT sketch FROM runs WHERE id = ?",
                        [&](Columns& columns) { keep_sketch(columns.blob(), report_.response); });
   if (!done) return done;
+  report_.summary.clamped = report_.response.clamped() + report_.response.negative();
   done = each_row(
       "SELECT test, started, finished, success, failure, error, sketch FROM tests "
       "WHERE run = ? ORDER BY test",
@@ -207,13 +204,11 @@ Result<void> ReportReader::read_labels() {
   summary.labels_total = summary.labels.size();
   done = read_label_status(places);
   if (!done) return done;
-  return each_row(
-      "SELECT method, sum(count) FROM labels WHERE run = ? AND method <> '' GROUP BY method "
-      "ORDER BY method",
-      [&](Columns& columns) {
-        std::string method{columns.text()};
-        summary.method.emplace_back(std::move(method), columns.count());
-      });
+  return each_row("SELECT method, count FROM methods WHERE run = ? ORDER BY method",
+                  [&](Columns& columns) {
+                    std::string method{columns.text()};
+                    summary.method.emplace_back(std::move(method), columns.count());
+                  });
 }
 
 Result<void> ReportReader::read_label_status(

@@ -80,17 +80,19 @@ Result<std::int64_t> RunWriter::last_run() {
   return database_.integer("SELECT seq FROM sqlite_sequence WHERE name = 'runs'");
 }
 
-Result<std::vector<std::string>> RunWriter::closed_runs(std::size_t limit) {
-  auto query = database_.prepare("SELECT run_id FROM runs WHERE state IN (" + ended_states_sql() +
-                                 ") ORDER BY id DESC LIMIT ?");
+Result<std::vector<schema::ClosedRun>> RunWriter::closed_runs(std::size_t limit) {
+  auto query = database_.prepare("SELECT id, run_id FROM runs WHERE state IN (" +
+                                 ended_states_sql() + ") ORDER BY id DESC LIMIT ?");
   if (!query) return tl::make_unexpected(query.error());
-  std::vector<std::string> run_ids;
+  std::vector<schema::ClosedRun> closed;
   query->add(limit);
   for (;;) {
     const auto row = query->step();
     if (!row) return tl::make_unexpected(row.error());
-    if (!*row) return run_ids;
-    run_ids.emplace_back(Columns{*query}.text());
+    if (!*row) return closed;
+    Columns columns{*query};
+    const std::int64_t run = columns.integer();
+    closed.push_back({run, std::string(columns.text())});
   }
 }
 

@@ -42,8 +42,8 @@ class RunWriter {
 
   // The highest number a run ever had, deleted ones included; 0 before the first.
   schema::Result<std::int64_t> last_run();
-  // The run_ids of ended runs, newest first.
-  schema::Result<std::vector<std::string>> closed_runs(std::size_t limit);
+  // Ended runs, newest first.
+  schema::Result<std::vector<schema::ClosedRun>> closed_runs(std::size_t limit);
   // Ends the runs that a dead broker left open: aborted_by_system, ended at their latest message,
   // with an event "interrupted". Returns how many.
   schema::Result<std::size_t> close_interrupted(schema::Timestamp now);

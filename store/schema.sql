@@ -72,8 +72,8 @@ CREATE TABLE labels (
   region TEXT NOT NULL DEFAULT '',         -- '' unless the test has regions
   label TEXT NOT NULL,                     -- what is shown: GET http://h/items/{id}
   name TEXT NOT NULL DEFAULT '',           -- the label the script gave; '' if it gave none
-  method TEXT NOT NULL DEFAULT '',         -- GET
-  url TEXT NOT NULL DEFAULT '',            -- templated: http://h/items/{id}
+  method TEXT NOT NULL DEFAULT '',         -- GET; of a label the script gave, that of its first hit
+  url TEXT NOT NULL DEFAULT '',            -- templated: http://h/items/{id}; likewise
   -- response times of its hits: as in runs
   count INTEGER NOT NULL DEFAULT 0,
   failed INTEGER NOT NULL DEFAULT 0,
@@ -153,6 +153,13 @@ CREATE TABLE tests (
   sketch BLOB,
   PRIMARY KEY (run, test)
 ) STRICT;
+
+CREATE TABLE methods (
+  run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+  method TEXT NOT NULL,                    -- GET
+  count INTEGER NOT NULL,                  -- hits
+  PRIMARY KEY (run, method)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE counters (
   run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,

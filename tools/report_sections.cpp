@@ -5,7 +5,6 @@
 #include <string_view>
 #include <utility>
 
-#include "aggregator/summarize.hpp"
 #include "tools/figure_text.hpp"
 #include "tools/table.hpp"
 
@@ -173,6 +172,7 @@ Lines counts_section(const store::RunReport& report, const TextForm& form) {
   add_trouble("duplicate", summary.duplicate);
   add_trouble("late", summary.late);
   add_trouble("skewed", summary.skewed);
+  add_trouble("clamped", summary.clamped);
   Lines lines;
   for (CountList* list : {&status, &methods, &counters, &sockets, &rejected, &messages}) {
     list->append_to(lines);
@@ -198,7 +198,7 @@ Lines tests_section(const store::RunReport& report, const TextForm& form) {
   const std::size_t shown = std::min(report.tests.size(), kTestsShown);
   for (std::size_t i = 0; i < shown; ++i) {
     const schema::TestRecord& test = report.tests[i];
-    const schema::DurationSummary times = aggregator::summarize_durations(test.durations);
+    const schema::DurationSummary times = schema::summarize_durations(test.durations);
     table.add_row({{test.test},
                    {count_text(test.started)},
                    {count_text(test.finished)},

@@ -6,7 +6,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include "aggregator/summarize.hpp"
 #include "schema/summary_json.hpp"
 
 namespace weir::tools {
@@ -80,14 +79,13 @@ Json workers_json(const std::vector<schema::WorkerRecord>& workers) {
 Json tests_json(const std::vector<schema::TestRecord>& tests) {
   Json list = Json::array();
   for (const schema::TestRecord& test : tests) {
-    list.push_back(
-        {{"test", test.test},
-         {"started", test.started},
-         {"finished", test.finished},
-         {"success", test.success},
-         {"failure", test.failure},
-         {"error", test.error},
-         {"duration_ms", durations_json(aggregator::summarize_durations(test.durations))}});
+    list.push_back({{"test", test.test},
+                    {"started", test.started},
+                    {"finished", test.finished},
+                    {"success", test.success},
+                    {"failure", test.failure},
+                    {"error", test.error},
+                    {"duration_ms", durations_json(schema::summarize_durations(test.durations))}});
   }
   return list;
 }

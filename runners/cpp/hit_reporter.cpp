@@ -41,6 +41,7 @@ HitReporter::HitReporter(const ClientOptions& options, ReportedRun run, std::siz
       client_(options),
       options_(client_.options()),
       queue_(queue_hits),
+      started_(now()),
       thread_([this] { run_thread(); }) {}
 
 HitReporter::~HitReporter() {
@@ -62,7 +63,7 @@ void HitReporter::run_thread() {
   std::vector<schema::Tag> tags;
   for (const auto& [key, value] : run_.tags) tags.push_back({key, value});
   framed_ =
-      report_body(schema::StartTestRun{run_.name, run_.project, run_.scenario, tags, {}}, now());
+      report_body(schema::StartTestRun{run_.name, run_.project, run_.scenario, tags, {}}, started_);
 
   std::vector<HttpHit> hits;
   std::uint64_t refused = 0;

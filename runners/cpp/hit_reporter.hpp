@@ -66,6 +66,7 @@ class HitReporter {
   Client client_;  // the reporter thread's from its start to its end
   const ClientOptions options_;
   HitQueue queue_;
+  schema::Timestamp started_;  // the thread may come to its first message later
   std::atomic<bool> reached_ = false;
   std::atomic<bool> finishing_ = false;
   std::chrono::steady_clock::time_point asked_to_finish_;  // set before finishing_

@@ -1,5 +1,6 @@
 #include "aggregator/collect.hpp"
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -152,6 +153,35 @@ TEST_CASE("seconds leave a run in order, with their users and the pauses between
         std::vector<std::pair<schema::Timestamp, std::uint64_t>>{
             {kNoon, 1}, {kNoon + 1s, 1}, {kNoon + 2s, 0}, {kNoon + 3s, 0}, {kNoon + 4s, 1}});
   CHECK(users == std::vector<std::optional<std::int64_t>>{3, 5, 5, 5, 2});
+}
+
+TEST_CASE("every second has its users, however rare ticks are", "[aggregator][collect]") {
+  Run run = new_run();
+  run.apply(with_users(message(hit()), 3), kNoon);
+  for (int second = 1; second <= 20; ++second) {
+    run.apply(message(hit()), kNoon + std::chrono::seconds{second});
+    if (second % 5 == 0) run.tick(kNoon + std::chrono::seconds{second});
+  }
+  run.end(schema::RunState::finished, kNoon + 20s);
+  std::size_t seconds = 0;
+  const StoreBatch batch = collected(run);
+  for (const schema::IntervalRecord& row : batch.intervals) {
+    if (row.label != schema::kAllLabels) continue;
+    ++seconds;
+    CHECK(row.users == 3);
+  }
+  CHECK(seconds == 21);
+}
+
+TEST_CASE("hits are stored by method, also those of one label", "[aggregator][collect]") {
+  Run run = new_run();
+  for (const char* method : {"GET", "POST", "POST"}) {
+    run.apply(message(test::labelled("checkout", method)), kNoon);
+  }
+  std::map<std::string, std::uint64_t> methods;
+  const StoreBatch batch = collected(run);
+  for (const auto& [method, count] : batch.runs.at(0).methods) methods[method] = count;
+  CHECK(methods == std::map<std::string, std::uint64_t>{{"GET", 1}, {"POST", 2}});
 }
 
 TEST_CASE("a pause of more than two minutes is not filled", "[aggregator][collect]") {

@@ -55,11 +55,11 @@ TEST_CASE("three labels and all totals remain of a stream of many URLs",
   CHECK(summary.hits.count == 3'000);
   CHECK(summary.hits.failed == total.failed);
   CHECK(summary.hits.bytes_received == 30'000);
-  CHECK(summary.response == summarize_durations(total.elapsed));
+  CHECK(summary.response == schema::summarize_durations(total.elapsed));
   CHECK(label(summary, "GET http://h/firsta").count == 1);
   const LabelSummary& get = label(summary, "GET (other)");
   CHECK(get.count == get_other.count());
-  CHECK(get.response == summarize_durations(get_other.elapsed));
+  CHECK(get.response == schema::summarize_durations(get_other.elapsed));
   const LabelSummary& post = label(summary, "POST (other)");
   CHECK(post.count == post_other.count());
   CHECK(post.failed == post_other.failed);

@@ -22,7 +22,7 @@ using namespace std::chrono_literals;
 // A registry that is fed as the broker feeds it.
 struct Fed {
   explicit Fed(const LimitsConfig& limits = {}, std::int64_t next_run = 1,
-               const std::vector<std::string>& closed = {})
+               const std::vector<schema::ClosedRun>& closed = {})
       : registry({limits, {}, {}}, next_run, closed) {}
 
   schema::Result<Run*> send(std::string_view run_id, std::string_view worker, Timestamp now,
@@ -103,7 +103,7 @@ TEST_CASE("an anonymous run that ended is followed by another", "[aggregator][ru
 }
 
 TEST_CASE("an anonymous run never takes the name of another", "[aggregator][run_registry]") {
-  Fed fed({}, 1, {"run-4", "run-5"});
+  Fed fed({}, 1, {{4, "run-4"}, {5, "run-5"}});
   CHECK(fed.place("run-1", "w") == "run-1");
   CHECK(fed.place("run-2", "w") == "run-2");
   CHECK(fed.place("run-3", "w") == "run-3");
@@ -139,15 +139,44 @@ TEST_CASE("an ended run takes messages for its late grace and none after",
 }
 
 TEST_CASE("runs known as closed from before take no messages", "[aggregator][run_registry]") {
-  Fed fed({}, 9, {"old"});
+  Fed fed({}, 9, {{3, "old"}});
   CHECK(fed.place("old", "w") == "closed_run");
   CHECK(fed.registry.runs().empty());
   CHECK(fed.place("new", "w") == "new");
   CHECK(fed.run(9).run_id() == "new");
 }
 
+TEST_CASE("the number of a run is known while it is open, ended or remembered as closed",
+          "[aggregator][run_registry]") {
+  Fed fed({}, 5, {{3, "old"}});
+  CHECK(fed.registry.number_of("old") == 3);
+  CHECK_FALSE(fed.registry.number_of("new"));
+  REQUIRE(fed.place("new", "w") == "new");
+  CHECK(fed.registry.number_of("new") == 5);
+  fed.tick(kNoon + 60s);
+  fed.tick(kNoon + 700s);
+  REQUIRE(fed.registry.runs().empty());
+  CHECK(fed.registry.number_of("new") == 5);
+}
+
+TEST_CASE("the numbers of a worker go on in its next run", "[aggregator][run_registry]") {
+  Fed fed;
+  const auto send = [&](std::string_view run_id, std::uint64_t seq) {
+    schema::Message made = test::numbered(message(hit(), "w"), seq, 7);
+    made.envelope.run_id = run_id;
+    Run& run = **fed.registry.resolve(made.envelope, kNoon);
+    run.apply(made, kNoon);
+    return run.workers().at("w").sequence.missing();
+  };
+  CHECK(send("a", 1) == 0);
+  CHECK(send("a", 3) == 1);
+  CHECK(send("b", 4) == 0);
+  CHECK(send("b", 6) == 1);
+  CHECK(fed.run(2).workers().at("w").sequence.duplicate() == 0);
+}
+
 TEST_CASE("beyond the limit the oldest closed runs are forgotten", "[aggregator][run_registry]") {
-  Fed fed({.closed_runs = 2}, 1, {"a", "b", "a", "c"});
+  Fed fed({.closed_runs = 2}, 1, {{1, "a"}, {2, "b"}, {3, "a"}, {4, "c"}});
   CHECK(fed.place("b", "w") == "closed_run");
   CHECK(fed.place("c", "w") == "closed_run");
   CHECK(fed.place("a", "w") == "a");
@@ -244,8 +273,8 @@ TEST_CASE("a worker that was resolved but not applied is forgotten with its run"
 
 TEST_CASE("many anonymous names that are taken cost their search once",
           "[aggregator][run_registry]") {
-  std::vector<std::string> taken;
-  for (int i = 1; i <= 50'000; ++i) taken.push_back("run-" + std::to_string(i));
+  std::vector<schema::ClosedRun> taken;
+  for (int i = 1; i <= 50'000; ++i) taken.push_back({i, "run-" + std::to_string(i)});
   Fed fed({.runs = 1}, 1, taken);
   CHECK(fed.place("", "w") == "run-50001");
   for (int i = 0; i < 20'000; ++i) REQUIRE(fed.place("other", "x") == "limit_runs");

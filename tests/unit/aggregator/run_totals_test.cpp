@@ -37,7 +37,7 @@ struct Rows {
       if (fresh) continue;
       Series sum = series_of(known->second.figures);
       sum.merge(series_of(row.figures));
-      known->second.figures = sum.record_of();
+      known->second.figures = sum;
     }
   }
 
@@ -75,9 +75,9 @@ void check_rows(const Rows& rows, const Expected& expected) {
     timeline.erase(place);
   }
   CHECK(timeline.empty());
-  CHECK(test::same(seconds, expected.total.record_of()));
+  CHECK(test::same(seconds, expected.total));
   for (const auto& [text, series] : expected.labels) {
-    CHECK(test::same(windows[text], series.record_of()));
+    CHECK(test::same(windows[text], series));
   }
 }
 
@@ -106,7 +106,7 @@ TEST_CASE("stored intervals add up to the totals byte for byte", "[aggregator][r
     CHECK(test::total_of(live.status) == expected.total.count());
     for (const schema::LabelSummary& label : live.labels) {
       CHECK(label.count == expected.labels.at(label.label).count());
-      CHECK(label.response == summarize_durations(expected.labels.at(label.label).elapsed));
+      CHECK(label.response == schema::summarize_durations(expected.labels.at(label.label).elapsed));
       CHECK(test::total_of(label.status) == label.count);
     }
 

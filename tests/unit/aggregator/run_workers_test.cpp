@@ -216,7 +216,22 @@ TEST_CASE("a message known by its number is counted and not applied",
   CHECK(summary.missing == 2);
   CHECK_FALSE(summary.users);
   CHECK_FALSE(run.owes_stops());
-  CHECK(run.workers().at("w1").messages == 6);
+  CHECK(run.workers().at("w1").messages == 4);
+}
+
+TEST_CASE("a number without an epoch says nothing, so that a restarted worker loses nothing",
+          "[aggregator][run][workers]") {
+  Run run = new_run();
+  for (int start = 0; start < 2; ++start) {
+    for (const std::uint64_t seq : {1U, 2U, 5U}) {
+      schema::Message made = message(hit());
+      made.envelope.seq = seq;
+      CHECK_FALSE(run.apply(made, kNoon).duplicate);
+    }
+  }
+  const schema::Summary summary = summarize(run, kNoon);
+  CHECK(summary.hits.count == 6);
+  CHECK(summary.missing == 0);
 }
 
 TEST_CASE("missing numbers of many workers add up without overflow", "[aggregator][run][workers]") {

@@ -202,13 +202,13 @@ TEST_CASE("a late message updates the figures of a run and its summary stays fin
 
 TEST_CASE("figures of one value are that value", "[aggregator][summarize]") {
   schema::Sketch sketch;
-  CHECK(summarize_durations(sketch) == schema::DurationSummary{});
+  CHECK(schema::summarize_durations(sketch) == schema::DurationSummary{});
   sketch.record(1'234'567);
-  CHECK(summarize_durations(sketch) == schema::DurationSummary{1, 1'234'567.0, 0.0, 1'234'567,
-                                                               1'234'567, 1'234'567, 1'234'567,
-                                                               1'234'567, 1'234'567, 1'234'567});
+  CHECK(schema::summarize_durations(sketch) ==
+        schema::DurationSummary{1, 1'234'567.0, 0.0, 1'234'567, 1'234'567, 1'234'567, 1'234'567,
+                                1'234'567, 1'234'567, 1'234'567});
   sketch.forget_squares();
-  CHECK_FALSE(summarize_durations(sketch).sd_us);
+  CHECK_FALSE(schema::summarize_durations(sketch).sd_us);
 }
 
 }  // namespace

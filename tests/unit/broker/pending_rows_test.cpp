@@ -1,5 +1,7 @@
 #include "broker/pending_rows.hpp"
 
+#include <limits>
+
 #include <catch2/catch.hpp>
 
 using weir::broker::PendingRows;
@@ -78,6 +80,18 @@ TEST_CASE("intervals of the same start merge while they wait", "[broker][pending
   CHECK(taken.intervals[0].users == 7);
 }
 
+TEST_CASE("bytes that add up beyond 64 bits stop at the largest number", "[broker][pending_rows]") {
+  PendingRows pending(100);
+  constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+  for (int i = 0; i < 2; ++i) {
+    StoreBatch batch;
+    batch.intervals.push_back(interval(500, 1));
+    batch.intervals.back().figures.bytes_sent = kMost - 1;
+    pending.add(std::move(batch));
+  }
+  CHECK(pending.take().intervals.at(0).figures.bytes_sent == kMost);
+}
+
 TEST_CASE("rejects of a reason add up while they wait", "[broker][pending_rows]") {
   PendingRows pending(100);
   for (int i = 0; i < 3; ++i) {
@@ -90,25 +104,36 @@ TEST_CASE("rejects of a reason add up while they wait", "[broker][pending_rows]"
   CHECK(taken.rejects[0].count == 6);
 }
 
-TEST_CASE("raw hits beyond the bound are counted per run, other rows dropped and counted",
+TEST_CASE("raw hits take at most half of the rows, beyond it they are counted per run",
           "[broker][pending_rows]") {
-  PendingRows pending(3);
+  PendingRows pending(6);
   StoreBatch batch;
   for (int i = 0; i < 5; ++i) batch.hits.push_back(hit(i < 4 ? 1 : 2));
   batch.hits_not_kept.push_back({.run = 2, .count = 10});
   pending.add(std::move(batch));
   StoreBatch more;
-  more.tests.emplace_back().test = "finds no room";
-  more.runs.emplace_back().run = 1;
+  for (const char* name : {"a", "b", "c"}) more.tests.emplace_back().test = name;
   pending.add(std::move(more));
 
   CHECK(pending.hits_not_kept() == 12);
-  CHECK(pending.rows_dropped() == 1);
+  CHECK(pending.rows_dropped() == 0);
   const StoreBatch taken = pending.take();
   CHECK(taken.hits.size() == 3);
-  CHECK(taken.tests.empty());
-  CHECK(taken.runs.size() == 1);
+  CHECK(taken.tests.size() == 3);
   REQUIRE(taken.hits_not_kept.size() == 2);
   CHECK(taken.hits_not_kept[0].count == 1);
   CHECK(taken.hits_not_kept[1].count == 11);
+}
+
+TEST_CASE("other rows beyond the bound are dropped and counted, but never a run's",
+          "[broker][pending_rows]") {
+  PendingRows pending(2);
+  StoreBatch batch;
+  for (const char* name : {"a", "b", "c"}) batch.tests.emplace_back().test = name;
+  batch.runs.emplace_back().run = 1;
+  pending.add(std::move(batch));
+  CHECK(pending.rows_dropped() == 1);
+  const StoreBatch taken = pending.take();
+  CHECK(taken.tests.size() == 2);
+  CHECK(taken.runs.size() == 1);
 }

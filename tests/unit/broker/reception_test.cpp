@@ -66,11 +66,21 @@ TEST_CASE("the first refusals of a reason are kept as samples, all are counted",
 
 TEST_CASE("messages of a closed run are refused by name", "[broker][reception]") {
   const weir::aggregator::Settings settings;
-  RunRegistry registry(settings, 5, {"r"});
+  RunRegistry registry(settings, 5, {{3, "r"}});
   Reception reception(settings.limits, registry, {}, nullptr);
-  reception.accept(hit(R"("url":"http://h/","status":200)"), kNow);
+  const std::string refused = hit(R"("url":"http://h/refused","status":200)");
+  reception.accept("rubbish\n" + refused, kNow);
   CHECK(reception.counts().decoded == 0);
   CHECK(reception.counts().rejected[static_cast<std::size_t>(ErrorCode::closed_run)] == 1);
+  StoreBatch batch;
+  reception.take_rejects(batch);
+  REQUIRE(batch.rejects.size() == 2);
+  CHECK(batch.rejects[0].run == 0);  // rubbish names no run
+  CHECK(batch.rejects[1].run == 3);
+  CHECK(batch.rejects[1].reason == "closed_run");
+  REQUIRE(batch.reject_samples.size() == 2);
+  CHECK(batch.reject_samples[1].run == 3);
+  CHECK(batch.reject_samples[1].sample.find("http://h/refused") != std::string::npos);
 }
 
 TEST_CASE("raw hits are kept up to the cap of successes and of failures, without secrets",

@@ -67,6 +67,17 @@ TEST_CASE("an event in a batch takes from the batch what it does not say itself"
   CHECK(format_time(inner.time.value()) == "2026-01-01T00:00:00.000000Z");
 }
 
+TEST_CASE("a hit that says when it started takes no time from its batch",
+          "[schema][loads_decode]") {
+  const std::string started =
+      kHit.substr(0, kHit.size() - 1) + R"(,"started":"2026-01-01T00:00:00Z"})";
+  const Decoded decoded(
+      batch(R"("add_hit":[)" + started + "," + kHit + "]", R"("time":"2026-01-02T00:00:00Z",)"));
+  REQUIRE(decoded.messages.size() == 2);
+  CHECK_FALSE(decoded.messages[0].envelope.time);
+  CHECK(decoded.messages[1].envelope.time);
+}
+
 TEST_CASE("seq and epoch of a batch are no event's, an event's own are", "[schema][loads_decode]") {
   const Decoded decoded(
       batch(R"("socket_open":[{},{"seq":3,"epoch":4}])", R"("seq":1,"epoch":2,)"));

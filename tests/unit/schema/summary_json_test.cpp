@@ -88,6 +88,7 @@ Summary sample() {
   summary.errors_total = 2;
   summary.late = 1;
   summary.skewed = 2;
+  summary.clamped = 1;
   summary.missing = 3;
   summary.duplicate = 4;
   summary.last = {1.0, 101, 0, 101.0, durations(101, 11'100)};
@@ -129,8 +130,8 @@ TEST_CASE("the keys of a summary are those of the contract, in its order",
         Keys{"type",      "run_id",        "seq",          "time",   "state",       "final",
              "elapsed_s", "workers",       "users",        "hits",   "response_ms", "tests",
              "sockets",   "counters",      "status",       "method", "labels",      "labels_total",
-             "errors",    "urls_distinct", "errors_total", "late",   "skewed",      "missing",
-             "duplicate", "last_s"});
+             "errors",    "urls_distinct", "errors_total", "late",   "skewed",      "clamped",
+             "missing",   "duplicate",     "last_s"});
   CHECK(keys_of(json["workers"]) == Keys{"active", "total"});
   CHECK(keys_of(json["hits"]) ==
         Keys{"count", "failed", "success_rate", "per_s", "bytes_sent", "bytes_received"});

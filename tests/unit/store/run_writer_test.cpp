@@ -205,8 +205,9 @@ TEST_CASE("closed runs are the ended ones, newest first", "[store][run_writer]")
   batch.runs[3].state = schema::RunState::archived;
   batch.runs[4].state = schema::RunState::initializing;
   must_write(writer, batch);
-  CHECK(writer.closed_runs(10).value() == std::vector<std::string>{"run-4", "run-3", "run-1"});
-  CHECK(writer.closed_runs(1).value() == std::vector<std::string>{"run-4"});
+  CHECK(writer.closed_runs(10).value() ==
+        std::vector<weir::schema::ClosedRun>{{4, "run-4"}, {3, "run-3"}, {1, "run-1"}});
+  CHECK(writer.closed_runs(1).value() == std::vector<weir::schema::ClosedRun>{{4, "run-4"}});
 }
 
 TEST_CASE("runs that a dead broker left open end at their latest message", "[store][run_writer]") {

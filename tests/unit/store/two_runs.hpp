@@ -75,6 +75,8 @@ inline void add_run(schema::StoreBatch& batch, std::int64_t run) {
     batch.intervals.insert(batch.intervals.end(), pair.begin(), pair.end());
   batch.labels.insert(batch.labels.end(), labels.begin(), labels.end());
 
+  record.methods = {{"GET", labels[0].figures.elapsed.count() + labels[1].figures.elapsed.count()},
+                    {"POST", labels[2].figures.elapsed.count()}};
   const schema::Timestamp start = record.started;
   const schema::Timestamp end = *record.ended;
   batch.runs.push_back(std::move(record));
