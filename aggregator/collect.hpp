@@ -9,7 +9,7 @@ namespace weir::aggregator {
 inline constexpr std::size_t kLabelsEveryTime = 500;
 
 // Appends to `batch` what changed in a run since the last call and takes it as stored: closed
-// intervals, late hits, events; and the whole rows of the run, its workers, tests, counters,
+// intervals and late hits; and the whole rows of the run, its workers, tests, counters,
 // sockets and errors that changed. When very many labels changed, rows of labels collected before
 // are left for when their intervals close, unless `all` is set or the run has ended.
 void collect(Run& run, schema::StoreBatch& batch, bool all);

@@ -23,7 +23,8 @@ struct LimitsConfig {
   std::size_t counters_per_run = 1'000;         // more: counted under the counter (other)
   std::size_t errors_per_run = 1'000;           // more: counted under the class (other)
   std::size_t late_intervals_per_run = 20'000;  // between two ticks; more: totals only
-  std::size_t sequence_gaps = 1'024;    // open gaps a worker; more: the oldest count as missing
+  std::size_t sequence_gaps = 1'024;    // open gaps a worker; more: the oldest stay missing, what
+                                        // then still comes of them counts as a duplicate
   std::size_t text_bytes = 1'024;       // labels, URLs, test and counter names, messages: cut
   std::size_t traceback_bytes = 8'192;  // cut
   std::size_t tags_per_run = 64;        // more: left out

@@ -12,7 +12,7 @@ struct TemplateRule {
   bool (*matches)(std::string_view segment);
 };
 
-// The rules, in the order in which they are tried; docs/protocol.md lists the same.
+// The rules, in the order in which they are tried; docs/protocol.md has them in words.
 std::span<const TemplateRule> template_rules();
 
 // A URL as part of a label: without user information, query and fragment; with templating, path

@@ -101,12 +101,11 @@ void Reception::refuse(ErrorCode reason, std::string_view detail, std::string_vi
   if (!wants_sample(reason)) return;
   ++sampled_[index];
   const std::string_view piece = schema::utf8_prefix(sample, sample_bytes_);
-  samples_.push_back(
-      {.run = run,
-       .reason = std::string(schema::to_string(reason)),
-       .time = now_,
-       .detail = std::string(detail),
-       .sample = schema::is_utf8(piece) ? std::string(piece) : std::string("(not UTF-8)")});
+  samples_.push_back({.run = run,
+                      .reason = std::string(schema::to_string(reason)),
+                      .time = now_,
+                      .detail = std::string(detail),
+                      .sample = std::string(piece)});
 }
 
 void Reception::pass_on(std::string_view frame) {

@@ -37,7 +37,7 @@ constexpr std::array kSections{
     Section{"store", "The results file (SQLite)."},
     Section{"run", "When a run ends."},
     Section{"labels", "How hits are grouped."},
-    Section{"limits", "Bounds of what messages can make the broker hold; all are counted."},
+    Section{"limits", "Bounds of what messages can make the broker hold."},
     Section{"log", "What is logged to stderr."},
     Section{"security", "Who may connect."},
 };
@@ -75,8 +75,10 @@ constexpr std::array kSettings{
             "The results file; made if there is none."},
     Setting{"store", "hits_max_per_run", at<&Config::store, &StoreConfig::hits_max_per_run>,
             "Raw hits kept per run: so many successes and as many failures.", 0, 1e9},
-    Setting{"store", "queue_rows", at<&Config::store, &StoreConfig::queue_rows>,
-            "Rows waiting to be written; when full, raw hits are dropped and counted.", 1'000, 1e8},
+    Setting{
+        "store", "queue_rows", at<&Config::store, &StoreConfig::queue_rows>,
+        "Rows waiting to be written, at most half of them raw hits; more are dropped and counted.",
+        1'000, 1e8},
     Setting{"store", "busy_timeout_s", at<&Config::store, &StoreConfig::busy_timeout>,
             "Wait for another program that holds the results file.", 0, 3'600},
     Setting{"store", "keep_query", at<&Config::labels, &LabelConfig::keep_query>,

@@ -59,7 +59,7 @@ CREATE TABLE workers (
   region TEXT NOT NULL DEFAULT '',
   first_us INTEGER NOT NULL,               -- arrival of its first message
   last_us INTEGER NOT NULL,                -- arrival of its last message
-  messages INTEGER NOT NULL DEFAULT 0,     -- accepted
+  messages INTEGER NOT NULL DEFAULT 0,     -- applied
   missing INTEGER NOT NULL DEFAULT 0,      -- gaps in its seq: lost on the way
   duplicate INTEGER NOT NULL DEFAULT 0,    -- seq seen before: not counted again
   late INTEGER NOT NULL DEFAULT 0,         -- arrived after the run had ended
@@ -138,7 +138,7 @@ CREATE TABLE tests (
   failure INTEGER NOT NULL DEFAULT 0,      -- addFailure
   error INTEGER NOT NULL DEFAULT 0,        -- addError
   -- times from startTest to stopTest: as in runs, except
-  count INTEGER NOT NULL DEFAULT 0,        -- tests of which both were seen
+  count INTEGER NOT NULL DEFAULT 0,        -- tests whose time was measured
   failed INTEGER NOT NULL DEFAULT 0,       -- failure + error
   sum_us INTEGER,
   min_us INTEGER,
@@ -265,7 +265,7 @@ CREATE INDEX reject_samples_by_run ON reject_samples (run, reason);
 
 CREATE TABLE events (
   id INTEGER PRIMARY KEY,
-  run INTEGER NOT NULL,                    -- 0: the broker itself
+  run INTEGER NOT NULL,
   time_us INTEGER NOT NULL,
   kind TEXT NOT NULL,                      -- started, worker_joined, worker_lost, finished, …
   detail TEXT NOT NULL DEFAULT ''          -- JSON object
