@@ -1,4 +1,5 @@
 """A clean stop in the middle of everything leaves nothing out that had been received."""
+import contextlib
 import json
 import signal
 import threading
@@ -65,6 +66,27 @@ class StopTest(unittest.TestCase):
 
     def test_sigint_does_the_same(self):
         self.stop_in_a_flood(signal.SIGINT)
+
+    def test_neither_a_tick_nor_the_stop_waits_for_a_queue_of_large_frames(self):
+        frames, elements = 150, 500_000
+        frame = "[" + ",".join("1" * elements) + "]"
+        with BrokerProcess() as broker, broker.push() as push:
+            push.setsockopt(zmq.SNDTIMEO, 1000)
+            push.setsockopt(zmq.LINGER, 0)
+
+            def send():
+                with contextlib.suppress(zmq.Again):
+                    for _ in range(frames):
+                        push.send_string(frame)
+
+            sender = threading.Thread(target=send)
+            sender.start()
+            status = broker.status(lambda status: status["rejected"]["not_object"] > 0)
+            self.assertLess(status["rejected"]["not_object"], frames * elements)
+            code, seconds = broker.stop()
+            sender.join()
+            self.assertEqual(code, 0)
+            self.assertLess(seconds, 5)
 
     def test_a_worker_that_owes_its_stop_shows_in_the_state(self):
         with BrokerProcess() as broker:
