@@ -1,6 +1,5 @@
 #include "runners/cpp/push_socket.hpp"
 
-#include <cerrno>
 #include <cstring>
 #include <stdexcept>
 
@@ -8,6 +7,8 @@
 
 namespace weir::runners {
 namespace {
+
+using Clock = std::chrono::steady_clock;
 
 constexpr const char* kMonitor = "inproc://monitor";
 
@@ -24,11 +25,13 @@ class PushSocket::Sockets {
   Flush close(std::chrono::milliseconds linger);
 
  private:
-  std::uint64_t count_disconnects();
+  bool read_monitor(Clock::time_point until);
 
   zmq::context_t context_;
   zmq::socket_t push_{context_, zmq::socket_type::push};
   zmq::socket_t monitor_{context_, zmq::socket_type::pair};
+  bool connected_ = false;  // this and the next as far as the monitor was read
+  std::uint64_t disconnects_ = 0;
 };
 
 PushSocket::Sockets::Sockets(const PushSocketOptions& options) {
@@ -40,7 +43,8 @@ PushSocket::Sockets::Sockets(const PushSocketOptions& options) {
   monitor_.set(zmq::sockopt::rcvhwm, 0);
   monitor_.set(zmq::sockopt::linger, 0);
   if (zmq_socket_monitor(push_.handle(), kMonitor,
-                         ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED) != 0) {
+                         ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED |
+                             ZMQ_EVENT_MONITOR_STOPPED) != 0) {
     throw zmq::error_t{};
   }
   monitor_.connect(kMonitor);
@@ -57,33 +61,39 @@ bool PushSocket::Sockets::send(std::string_view frame, bool wait) {
   return zmq_send(push_.handle(), frame.data(), frame.size(), wait ? 0 : ZMQ_DONTWAIT) >= 0;
 }
 
-// A monitor event is two frames, and the first begins with the number of the event; see
-// zmq_socket_monitor(3). A connection that never came to a handshake was not a broker's.
-std::uint64_t PushSocket::Sockets::count_disconnects() {
-  std::uint64_t disconnects = 0;
-  bool connected = false;
+// Counts the connections that broke, until the socket has ended (true) or `until`. A monitor event
+// is two frames, and the first begins with the number of the event; see zmq_socket_monitor(3). A
+// connection that never came to a handshake was not a broker's.
+bool PushSocket::Sockets::read_monitor(Clock::time_point until) {
+  zmq_pollitem_t item{monitor_.handle(), 0, ZMQ_POLLIN, 0};
   zmq::message_t event;
   zmq::message_t endpoint;
-  while (monitor_.recv(event, zmq::recv_flags::dontwait) && monitor_.recv(endpoint)) {
-    std::uint16_t number = 0;
-    if (event.size() < sizeof number) continue;
-    std::memcpy(&number, event.data(), sizeof number);
-    if (number == ZMQ_EVENT_DISCONNECTED && connected) ++disconnects;
-    connected = number == ZMQ_EVENT_HANDSHAKE_SUCCEEDED;
+  while (true) {
+    while (monitor_.recv(event, zmq::recv_flags::dontwait) && monitor_.recv(endpoint)) {
+      std::uint16_t number = 0;
+      if (event.size() < sizeof number) continue;
+      std::memcpy(&number, event.data(), sizeof number);
+      if (number == ZMQ_EVENT_MONITOR_STOPPED) return true;
+      if (number == ZMQ_EVENT_DISCONNECTED && connected_) ++disconnects_;
+      connected_ = number == ZMQ_EVENT_HANDSHAKE_SUCCEEDED;
+    }
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now());
+    if (left.count() <= 0) return false;
+    zmq_poll(&item, 1, to_int(left));  // a signal ends it early
   }
-  return disconnects;
 }
 
+// The socket ends when all is written, or when the linger is over. It also ends at once when the
+// connection breaks, because IMMEDIATE drops what waits for it: only the monitor tells.
 Flush PushSocket::Sockets::close(std::chrono::milliseconds linger) {
-  Flush flush;
-  flush.disconnects = count_disconnects();
-  zmq_socket_monitor(push_.handle(), nullptr, 0);
-  monitor_.close();
+  const auto asked = Clock::now();
+  read_monitor(asked);
+  const std::uint64_t before = disconnects_;
   push_.close();
-  const auto asked = std::chrono::steady_clock::now();
-  context_.close();  // returns when all is written, or when the linger is over
-  flush.complete = std::chrono::steady_clock::now() - asked < linger;
-  return flush;
+  const bool ended = read_monitor(asked + linger);
+  monitor_.close();
+  context_.close();
+  return {ended && disconnects_ == before, disconnects_};
 }
 
 PushSocket::PushSocket(const PushSocketOptions& options) : options_(options) {

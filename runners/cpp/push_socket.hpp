@@ -17,7 +17,7 @@ struct PushSocketOptions {
 
 // What is known about the messages that send() took, once the socket is closed.
 struct Flush {
-  bool complete = true;           // false: the linger ran out and the messages still here are lost
+  bool complete = true;           // false: those that waited for close() are lost, or may be
   std::uint64_t disconnects = 0;  // each may have cost the messages that were on their way
 };
 

@@ -89,8 +89,8 @@ export class Client {
   // Waits until all is sent or given up, then at most linger_ms for what ZeroMQ still holds; says on
   // stderr what was lost. Until it is called the process does not end. Resolves to {sent, not_sent,
   // flushed, disconnects}: sent were handed to ZeroMQ, which is no proof of arrival; with flushed
-  // false the last of them did not leave in time and are lost; each of the disconnects may have
-  // cost those that were on their way.
+  // false the last of them did not leave, in time or before the connection broke; each of the
+  // disconnects may have cost those that were on their way.
   close() {
     this.#closed ??= this.#close_socket();
     return this.#closed.then((end) => this.#report(end));
@@ -99,10 +99,12 @@ export class Client {
   async #close_socket() {
     await this.#sending;
     const ended = new Promise((resolve) => this.#socket.events.on("end", resolve));
+    const before = this.#counts.disconnects;
     const closing = performance.now();
     this.#socket.close();
-    await ended; // all has left, or linger_ms is over
-    const end = { flushed: performance.now() - closing < this.linger_ms };
+    await ended; // all has left, linger_ms is over, or the connection broke: the queue goes with it
+    const in_time = performance.now() - closing < this.linger_ms;
+    const end = { flushed: in_time && this.#counts.disconnects === before };
     const report = this.#report(end);
     if (report.not_sent || report.disconnects || !report.flushed)
       console.error(`weir_client: messages to ${this.to} were lost or may be:`, report);

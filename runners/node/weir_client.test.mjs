@@ -277,6 +277,20 @@ test("close tells of a broker that went away", async (t) => {
   assert.equal((await client.close()).disconnects, 1);
 });
 
+test("close tells of a broker that goes away while it waits", async (t) => {
+  const lines = stderr_lines(t);
+  const stuck = await broker(t, undefined, { receiveHighWaterMark: 1, receiveBufferSize: 4096 });
+  const client = client_for(t, stuck.endpoint, { linger_ms: 30_000 });
+  for (let i = 0; i < 100; ++i) client.count("things", "x".repeat(1_000_000));
+  const started = performance.now();
+  const closing = client.close();
+  assert.equal(await Promise.race([closing, sleep(1000, "waits")]), "waits");
+  stuck.close();
+  assert.deepEqual(await closing, { sent: 100, not_sent: 0, flushed: false, disconnects: 1 });
+  assert.ok(performance.now() - started < 30_000);
+  assert.equal(lines.length, 1);
+});
+
 test("after close messages count as not sent", async (t) => {
   const { endpoint } = await broker(t);
   const client = client_for(t, endpoint);

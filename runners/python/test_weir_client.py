@@ -237,6 +237,24 @@ class ClientTest(unittest.TestCase):
             pass
         self.assertEqual(client.close()["disconnects"], 1)
 
+    def test_close_tells_of_a_broker_that_goes_away_while_it_waits(self):
+        stuck = Broker(rcvhwm=1, rcvbuf=4096)
+        self.addCleanup(stuck.close)
+        client = self.client(stuck.endpoint, linger_ms=30_000)
+        for _ in range(100):
+            self.assertTrue(client.count("things", "x" * 1_000_000))
+        started = time.monotonic()
+        closing = threading.Thread(target=client.close)
+        closing.start()
+        closing.join(0.3)
+        self.assertTrue(closing.is_alive())
+        stuck.close()
+        closing.join()
+        self.assertLess(time.monotonic() - started, 30)
+        self.assertEqual(client.close(),
+                         {"sent": 100, "not_sent": 0, "flushed": False, "disconnects": 1})
+        self.assertEqual(self.stderr.getvalue().count("\n"), 1)
+
     def test_after_close_messages_count_as_not_sent(self):
         client = self.client()
         client.start_test("a")

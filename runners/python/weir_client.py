@@ -54,8 +54,9 @@ class Client:
         self._socket.sndhwm = high_water_mark
         self._events = self._context.socket(zmq.PAIR)
         self._events.rcvhwm = 0  # nobody reads it before close()
-        self._socket.monitor("inproc://events",
-                             zmq.EVENT_HANDSHAKE_SUCCEEDED | zmq.EVENT_DISCONNECTED)
+        self._connected, self._disconnects = False, 0  # as far as the events were read
+        self._socket.monitor("inproc://events", zmq.EVENT_HANDSHAKE_SUCCEEDED
+                             | zmq.EVENT_DISCONNECTED | zmq.EVENT_MONITOR_STOPPED)
         self._events.connect("inproc://events")
         self._socket.connect(self.to)
 
@@ -126,8 +127,8 @@ class Client:
     def close(self):
         """Waits at most linger_ms for what is still queued; says on stderr what was lost. Returns
         {sent, not_sent, flushed, disconnects}: sent were handed to ZeroMQ, which is no proof of
-        arrival; with flushed False the last of them did not leave in time and are lost; each of
-        the disconnects may have cost those that were on their way."""
+        arrival; with flushed False the last of them did not leave, in time or before the connection
+        broke; each of the disconnects may have cost those that were on their way."""
         with self._lock:
             if self._end is None:
                 self._end = self._close_socket()
@@ -144,18 +145,25 @@ class Client:
         self.close()
 
     def _close_socket(self):
-        connected, disconnects = False, 0
-        while self._events.poll(0):
-            event = int.from_bytes(self._events.recv_multipart()[0][:2], sys.byteorder)
-            disconnects += event == zmq.EVENT_DISCONNECTED and connected
-            connected = event == zmq.EVENT_HANDSHAKE_SUCCEEDED
-        self._socket.disable_monitor()
-        self._events.close(0)
-        closing = time.monotonic()
+        self._read_events(0)
+        before = self._disconnects
         self._socket.close()
-        self._context.term()  # returns when all has left, or after linger_ms
-        waited_ms = (time.monotonic() - closing) * 1000
-        return {"flushed": waited_ms < self.linger_ms, "disconnects": disconnects}
+        # It ends when all has left, but also when the connection breaks: the queue goes with it.
+        ended = self._read_events(self.linger_ms)
+        self._events.close(0)
+        self._context.term()
+        return {"flushed": ended and self._disconnects == before, "disconnects": self._disconnects}
+
+    def _read_events(self, wait_ms):
+        """Until the socket has ended, then True, or for wait_ms."""
+        ends = time.monotonic() + wait_ms / 1000
+        while self._events.poll(max(0, (ends - time.monotonic()) * 1000)):
+            event = int.from_bytes(self._events.recv_multipart()[0][:2], sys.byteorder)
+            if event == zmq.EVENT_MONITOR_STOPPED:
+                return True
+            self._disconnects += event == zmq.EVENT_DISCONNECTED and self._connected
+            self._connected = event == zmq.EVENT_HANDSHAKE_SUCCEEDED
+        return False
 
     def _report(self):
         return {"sent": self._sent, "not_sent": self._seq - self._sent, **self._end}

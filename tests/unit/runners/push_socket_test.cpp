@@ -1,6 +1,7 @@
 #include "runners/cpp/push_socket.hpp"
 
 #include <chrono>
+#include <future>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -79,6 +80,25 @@ TEST_CASE("a connection that breaks is counted", "[runners][push_socket]") {
   while (socket.wait_ready(0ms) && Clock::now() < give_up) continue;
   CHECK_FALSE(socket.wait_ready(0ms));
   CHECK(socket.close().disconnects == 1);
+}
+
+// The frames that wait here are dropped with their connection, so that nothing is left to wait for.
+TEST_CASE("a connection that breaks while close waits is a loss", "[runners][push_socket]") {
+  std::optional<tests::BoundPull> broker{std::in_place, 1};
+  PushSocketOptions options = to(broker->endpoint());
+  options.linger = 30s;
+  PushSocket socket{options};
+  REQUIRE(socket.wait_ready(5s));
+  const std::string frame(1 << 20, 'x');  // more of them than the system's buffers take
+  for (int i = 0; i < 100; ++i) CHECK(socket.send(frame));
+  const auto start = Clock::now();
+  std::future<Flush> closing = std::async(std::launch::async, [&] { return socket.close(); });
+  CHECK(closing.wait_for(300ms) == std::future_status::timeout);
+  broker.reset();
+  const Flush flush = closing.get();
+  CHECK(Clock::now() - start < options.linger);
+  CHECK(flush.disconnects == 1);
+  CHECK_FALSE(flush.complete);
 }
 
 }  // namespace
