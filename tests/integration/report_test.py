@@ -3,6 +3,7 @@ import json
 import os
 import subprocess
 import tempfile
+import time
 import unittest
 
 from broker_process import BrokerProcess, eventually, weir
@@ -113,7 +114,9 @@ class ReportTest(unittest.TestCase):
             self.assertEqual(os.listdir(folder), ["text.db"])
 
     def test_wrong_usage_is_exit_2(self):
-        for arguments in (["report"], ["report", "full", "--format", "xml"], ["runs", "--limit", "0"]):
+        for arguments in (["report"], ["report", "full", "--format", "xml"], ["runs", "--limit", "0"],
+                          ["report", "full", "--wait", "--timeout", "soon"],
+                          ["report", "full", "--timeout", "1s"]):
             done = weir(*arguments)
             self.assertEqual(done.returncode, 2)
             self.assertRegex(done.stderr, rf"\Aweir: {arguments[0]}: .+\n\Z")
@@ -151,6 +154,20 @@ class ReportTest(unittest.TestCase):
     def test_help_has_an_example(self):
         for name in ("runs", "report"):
             self.assertIn("Example:", weir(name, "--help").stdout)
+        self.assertIn("--wait", weir("report", "--help").stdout)
+
+    def test_an_ended_run_needs_no_wait(self):
+        for run in ("full", "last", self.number):
+            done = self.report(run, "--wait", "--format", "json")
+            self.assertEqual((done.stdout, done.stderr),
+                             (self.report(run, "--format", "json").stdout, ""))
+
+    def test_the_wait_for_an_unknown_run_ends(self):
+        start = time.monotonic()
+        done = self.report("nope", "--wait", "--timeout", "300ms")
+        self.assertGreaterEqual(time.monotonic() - start, 0.3)
+        self.assertEqual((done.returncode, done.stdout), (1, ""))
+        self.assertRegex(done.stderr, r"\Aweir: report: no run 'nope' .*\n\Z")
 
 
 class LiveReportTest(unittest.TestCase):
@@ -166,6 +183,31 @@ class LiveReportTest(unittest.TestCase):
             code, _ = broker.stop()
             self.assertEqual(code, 0)
             self.assertTrue(self.figures(broker.db, 101))
+
+    def test_a_run_that_goes_on_is_waited_for_or_said_to_go_on(self):
+        with BrokerProcess("--tick-ms", "100", "--set", "run.end_grace_s=1") as broker, \
+                broker.push() as push:
+            waiting = subprocess.Popen(command("report", "soon", "--db", broker.db, "--wait",
+                                               "--format", "json"),
+                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            self.addCleanup(waiting.kill)
+            push.send_string(message("startTestRun", "soon"))
+            push.send_string(hit("soon", 5))
+            eventually(lambda: self.figures(broker.db, 1), "a hit")
+            done = weir("report", "soon", "--db", broker.db)
+            self.assertEqual(done.returncode, 0)
+            self.assertRegex(done.stderr, r"\Aweir: report: the run goes on, these are its figures "
+                             r"up to \d{4}-\d\d-\d\dT[\d:.]+Z; --wait waits for its end\n\Z")
+            done = weir("report", "last", "--db", broker.db, "--wait", "--timeout", "200ms")
+            self.assertEqual((done.returncode, done.stdout), (1, ""))
+            self.assertRegex(done.stderr,
+                             r"\Aweir: report: the run has not ended within 200ms.*\n\Z")
+            push.send_string(hit("soon", 7))
+            push.send_string(message("stopTestRun", "soon"))
+            out, err = waiting.communicate(timeout=60)
+            self.assertEqual((waiting.returncode, err), (0, ""))
+            report = json.loads(out)
+            self.assertEqual((report["state"], report["hits"]["count"]), ("finished", 2))
 
     def figures(self, db, hits):
         done = weir("report", "last", "--db", db, "--format", "json")
