@@ -43,11 +43,13 @@ int LineInput::percent() const {
 }
 
 // False if the user stopped.
-bool LineInput::wait_for_input() const {
+bool LineInput::wait_for_input() {
   std::array<pollfd, 2> files{pollfd{file_, POLLIN, 0}, pollfd{stop_file_, POLLIN, 0}};
   while (poll(files.data(), files.size(), -1) < 0) {
     if (errno != EINTR) fail("input");
   }
+  // A regular file is always readable, at its end too.
+  has_more_ = size_ >= 0 ? read_ < size_ : (files[0].revents & POLLIN) != 0;
   return files[1].revents == 0;
 }
 
@@ -89,7 +91,10 @@ LineInput::Kind LineInput::next(std::string_view& line) {
       too_long = true;
       start_ = buffer_.size();
     }
-    if (!wait_for_input()) return Kind::stopped;
+    if (!wait_for_input()) {
+      has_more_ = has_more_ || too_long || start_ < buffer_.size();
+      return Kind::stopped;
+    }
     searched = buffer_.size() - start_;
     end_ = !fill();
   }

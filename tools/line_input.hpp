@@ -33,11 +33,13 @@ class LineInput {
   std::uint64_t number() const { return number_; }
   // How much of a regular file has been read, in percent; -1 for anything else.
   int percent() const;
+  // After Kind::stopped: whether input that had come by then was not returned.
+  bool has_more() const { return has_more_; }
 
  private:
   // False at the end of the input; throws when it cannot be read.
   bool fill();
-  bool wait_for_input() const;
+  bool wait_for_input();
 
   int file_;
   int stop_file_;
@@ -48,6 +50,7 @@ class LineInput {
   std::string buffer_;
   std::size_t start_ = 0;  // of what has not been returned
   bool end_ = false;
+  bool has_more_ = false;
 };
 
 }  // namespace weir::tools

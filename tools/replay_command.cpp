@@ -78,14 +78,16 @@ class Replay {
     if (ready == FrameSender::Outcome::no_broker) return complain(sender_.no_broker_text());
     start_ = Clock::now();
     ReplayLines lines{{speed_of(options_.speed), options_.keep_times, options_.run_id}, now()};
+    if (ready == FrameSender::Outcome::stopped) code = interrupted_at(1);
     if (ready == FrameSender::Outcome::sent) code = replay(lines);
     // From here on a signal ends the program at once; the one that was asked for has been heard.
     signals_->stop_requested();
     signals_.reset();
     const std::string doubt = sender_.close();
     std::cout << "sent " << sender_.sent() << " messages in "
-              << decimal_text(std::chrono::duration<double>(Clock::now() - start_).count())
-              << " s\n";
+              << decimal_text(std::chrono::duration<double>(Clock::now() - start_).count()) << " s";
+    if (interrupted_at_ > 0) std::cout << ", interrupted at line " << interrupted_at_;
+    std::cout << '\n';
     if (lines.unreadable() > 0) {
       std::cerr << lines.unreadable() << " lines were no loads messages: sent as they were\n";
     }
@@ -99,6 +101,9 @@ class Replay {
     std::string_view line;
     for (;;) {
       const LineInput::Kind kind = input_.next(line);
+      if (kind == LineInput::Kind::stopped && input_.has_more()) {
+        return interrupted_at(input_.number() + 1);
+      }
       if (kind == LineInput::Kind::end || kind == LineInput::Kind::stopped) return code;
       if (kind == LineInput::Kind::too_long) {
         code = complain("line " + std::to_string(input_.number()) + ": longer than " +
@@ -107,10 +112,12 @@ class Replay {
       }
       if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
       lines.read(line, now());
-      if (lines.due() && !wait_until(start_ + *lines.due(), progress)) return code;
+      if (lines.due() && !wait_until(start_ + *lines.due(), progress)) {
+        return interrupted_at(input_.number());
+      }
       for (const std::string_view frame : lines.frames()) {
         const FrameSender::Outcome outcome = sender_.send(frame);
-        if (outcome == FrameSender::Outcome::stopped) return code;
+        if (outcome == FrameSender::Outcome::stopped) return interrupted_at(input_.number());
         if (outcome == FrameSender::Outcome::no_broker) {
           return complain("line " + std::to_string(input_.number()) +
                           " and what follows not sent: " + sender_.no_broker_text());
@@ -118,6 +125,12 @@ class Replay {
       }
       if (progress.due()) progress.show(progress_text());
     }
+  }
+
+  // Remembers the first line that was not sent, for the summary.
+  int interrupted_at(std::uint64_t line) {
+    interrupted_at_ = line;
+    return kFailed;
   }
 
   // False if the user stopped.
@@ -146,6 +159,7 @@ class Replay {
   LineInput input_;
   FrameSender sender_;
   Clock::time_point start_;
+  std::uint64_t interrupted_at_ = 0;  // 0: was not
 };
 
 }  // namespace
@@ -175,7 +189,9 @@ Run add_replay(CLI::App& command) {
       "the\n"
       "pace of their times; lines without one follow at once. Times are moved to now, since a\n"
       "broker counts hits that ended before their run began at their arrival. A broker that\n"
-      "knows the recorded run takes the messages for late ones: give a --run-id.\n"
+      "knows the recorded run takes the messages for late ones: give a --run-id. Exit 1 if not "
+      "all\n"
+      "of it was sent, as after an interrupt before the end.\n"
       "Example:\n  weir replay run.jsonl --run-id again --speed 10");
   return [options] { return Replay{*options}.run(); };
 }

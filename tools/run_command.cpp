@@ -133,14 +133,14 @@ int run_load(const Options& options) {
   std::cout << summary_text(*load_options, result);
   const std::string trouble = reporting_trouble(result.report, client.to);
   if (result.report.messages.sent > 0) {
-    std::cout << "next      weir report " << client.run_id << '\n';
+    std::cout << "next      weir report " << client.run_id << " --wait\n";
   }
   std::cout << std::flush;
   const bool any_success = result.figures.hits() > result.figures.failed;
   int code = kOk;
   if (!trouble.empty()) code = complain(trouble, kFailed);
   if (!any_success && !result.stopped) code = complain("no request succeeded", kFailed);
-  return code;
+  return result.stopped ? kAborted : code;
 }
 
 std::string check_tag(const std::string& tag) {
@@ -236,7 +236,7 @@ Run add_run(CLI::App& command) {
       "A request fails without an answer, or with a status outside 200 to 399; redirects are not\n"
       "followed. Hits wait for a slow broker in a queue of 100,000; those that do not fit are\n"
       "counted, and never slow the load down. Exit 1 if no request succeeded or not everything\n"
-      "could be reported.\n"
+      "could be reported; 97 if it was stopped by Ctrl-C, with what it did until then reported.\n"
       "Example:\n  weir run http://127.0.0.1:8080/ -c 20 -d 30s --ramp 5s\n"
       "  weir run http://127.0.0.1:8080/login -R 100 -d 1m -X POST --data '{\"user\":\"a\"}' \\\n"
       "    -H 'Content-Type: application/json' --name nightly");

@@ -52,6 +52,7 @@ class Send {
     int code = kOk;
     const FrameSender::Outcome ready = sender_.wait_for_broker();
     if (ready == FrameSender::Outcome::no_broker) return complain(sender_.no_broker_text());
+    if (ready == FrameSender::Outcome::stopped) code = interrupted_at(1);
     if (ready == FrameSender::Outcome::sent) code = send_lines();
     // From here on a signal ends the program at once; the one that was asked for has been heard.
     signals_->stop_requested();
@@ -59,6 +60,7 @@ class Send {
     const std::string doubt = sender_.close();
     std::cout << "sent " << sender_.sent();
     if (not_sent_ > 0) std::cout << ", not sent " << not_sent_;
+    if (interrupted_at_ > 0) std::cout << ", interrupted at line " << interrupted_at_;
     std::cout << '\n';
     return doubt.empty() ? code : complain(doubt);
   }
@@ -69,8 +71,10 @@ class Send {
     std::string_view line;
     for (;;) {
       switch (input_.next(line)) {
-        case LineInput::Kind::end:
         case LineInput::Kind::stopped:
+          if (input_.has_more()) return interrupted_at(input_.number() + 1);
+          [[fallthrough]];
+        case LineInput::Kind::end:
           return not_sent_ > 0 ? kFailed : kOk;
         case LineInput::Kind::too_long:
           ++not_sent_;
@@ -89,11 +93,20 @@ class Send {
   bool send_line(std::string_view line) {
     const FrameSender::Outcome outcome = sender_.send(line);
     if (outcome == FrameSender::Outcome::sent) return true;
+    if (outcome == FrameSender::Outcome::stopped) {
+      interrupted_at(input_.number());
+      return false;
+    }
     ++not_sent_;
-    const std::string why =
-        outcome == FrameSender::Outcome::stopped ? "stopped" : sender_.no_broker_text();
-    complain("line " + std::to_string(input_.number()) + " and what follows not sent: " + why);
+    complain("line " + std::to_string(input_.number()) +
+             " and what follows not sent: " + sender_.no_broker_text());
     return false;
+  }
+
+  // Remembers the first line that was not sent, for the summary.
+  int interrupted_at(std::uint64_t line) {
+    interrupted_at_ = line;
+    return kFailed;
   }
 
   std::string progress_text() const {
@@ -107,6 +120,7 @@ class Send {
   LineInput input_;
   FrameSender sender_;
   std::uint64_t not_sent_ = 0;
+  std::uint64_t interrupted_at_ = 0;  // 0: was not
 };
 
 }  // namespace
@@ -127,7 +141,9 @@ Run add_send(CLI::App& command) {
   command.add_flag("-q,--quiet", options->quiet, "no progress on stderr");
   command.footer(
       "Each line is one message, sent as it is and as it comes; blank lines are skipped. Ends\n"
-      "with the number sent, and exit 1 if not all of it was.\n"
+      "with the number sent, and exit 1 if not all of it was, as after an interrupt before the "
+      "end\n"
+      "of a file.\n"
       "Example:\n  echo '{\"data_type\":\"add_hit\",\"worker_id\":\"sh\",\"url\":\"/\","
       "\"method\":\"GET\",\"status\":200,\"elapsed\":0.012}' |\n    weir send\n"
       "  weir send messages.jsonl --to tcp://127.0.0.1:7071");

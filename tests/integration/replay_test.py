@@ -104,8 +104,18 @@ class ReplayTest(unittest.TestCase):
         self.broker.frame()
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=30)
+        self.assertEqual((process.returncode, err), (1, ""))
+        self.assertRegex(out, r"^sent 1 messages in .* s, interrupted at line 2\n$")
+
+    def test_an_interrupt_after_all_that_came_is_no_failure(self):
+        process = start_weir("replay", "-", "--to", self.broker.endpoint)
+        process.stdin.write(hit(0) + "\n")
+        process.stdin.flush()
+        self.broker.frame()
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
         self.assertEqual((process.returncode, err), (0, ""))
-        self.assertIn("sent 1 messages", out)
+        self.assertRegex(out, r"^sent 1 messages in [^,]* s\n$")
 
     def test_wrong_usage_is_exit_2(self):
         for arguments in ([], ["f", "--speed", "0"], ["f", "--speed", "-1"], ["f", "--speed", "1x"],

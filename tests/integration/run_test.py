@@ -69,7 +69,7 @@ class RunTest(unittest.TestCase):
         self.assertEqual(of_type(messages, "startTest")[0]["test"], "GET /a")
         self.assertRegex(done.stdout, r"hits      60  failed 0 \(0 %\)")
         self.assertIn("reported  60 hits\n", done.stdout)
-        self.assertIn("weir report r7\n", done.stdout)
+        self.assertIn("next      weir report r7 --wait\n", done.stdout)
         self.assertNotIn("\x1b", done.stdout + done.stderr)
 
     def test_bytes_are_those_on_the_wire(self):
@@ -260,7 +260,7 @@ class RunTest(unittest.TestCase):
         self.assertTrue(seen.wait(30))
         process.send_signal(signal.SIGINT)
         out, _ = process.communicate(timeout=60)
-        self.assertEqual(process.returncode, 0)
+        self.assertEqual(process.returncode, 97)
         self.assertIn("(stopped)\n", out)
         messages = self.broker.messages_until("stopTestRun")
         self.assertEqual(len(of_type(messages, "startTest")), len(of_type(messages, "stopTest")))
@@ -276,6 +276,7 @@ class RunTest(unittest.TestCase):
         self.assertTrue(seen.wait(30))
         process.send_signal(signal.SIGTERM)
         out, _ = process.communicate(timeout=25)  # a request may take 30 s
+        self.assertEqual(process.returncode, 97)
         self.assertRegex(out, r"cut off   \d unanswered when the test was stopped\n")
         self.assertEqual(len(self.broker.messages_until("stopTestRun")), 2)
 

@@ -1,6 +1,7 @@
 """weir send: lines become frames, as they are and as they come, and nothing is lost silently."""
 import contextlib
 import os
+import re
 import signal
 import tempfile
 import time
@@ -97,6 +98,40 @@ class SendTest(unittest.TestCase):
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)
         self.assertEqual((process.returncode, out, err), (0, "sent 1\n", ""))
+
+    def test_an_interrupt_before_the_end_of_a_file_fails_and_says_where(self):
+        self.broker.socket.rcvhwm = 1  # so that the sender has to wait for the reader
+        self.broker.socket.bind("tcp://127.0.0.1:*")
+        with tempfile.NamedTemporaryFile("w") as file:
+            file.writelines(f"{number:01000}\n" for number in range(100_000))
+            file.flush()
+            process = start_weir("send", file.name, "--to",
+                                 self.broker.socket.last_endpoint.decode())
+            self.broker.frame()
+            process.send_signal(signal.SIGINT)
+            while process.poll() is None:
+                if self.broker.socket.poll(20):
+                    self.broker.frame()
+            out, err = process.communicate()
+        self.assertEqual((process.returncode, err), (1, ""))
+        sent, line = map(int, re.fullmatch(r"sent (\d+), interrupted at line (\d+)\n", out).groups())
+        self.assertEqual(line, sent + 1)
+
+    def test_an_interrupt_before_half_a_line_was_sent_fails(self):
+        process = start_weir("send", "--to", self.broker.endpoint)
+        process.stdin.write("1\nhalf")
+        process.stdin.flush()
+        self.assertEqual(self.broker.frame(), b"1")
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=60)
+        self.assertEqual((process.returncode, out), (1, "sent 1, interrupted at line 2\n"))
+
+    def test_an_interrupt_of_the_wait_for_a_broker_fails(self):
+        process = start_weir("send", "--to", dead_endpoint(self), "--timeout", "1h")
+        time.sleep(0.3)
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=60)
+        self.assertEqual((process.returncode, out), (1, "sent 0, interrupted at line 1\n"))
 
     def test_files_that_cannot_be_read_are_named(self):
         for path in ("/nonexistent.jsonl", os.path.dirname(__file__)):

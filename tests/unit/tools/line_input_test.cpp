@@ -2,8 +2,10 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <catch2/catch.hpp>
@@ -116,6 +118,29 @@ TEST_CASE("a wait for input ends when the user stops", "[tools][line_input]") {
   CHECK(input.next(line) == LineInput::Kind::stopped);
   ::close(ends[0]);
   ::close(ends[1]);
+}
+
+TEST_CASE("stopped input says whether more of it had come", "[tools][line_input]") {
+  const Bell bell{1};
+  std::string_view line;
+  for (const auto& [text, more] : {std::pair{"", false}, {"half", true}, {"whole\n", true}}) {
+    int ends[2];
+    REQUIRE(pipe(ends) == 0);
+    REQUIRE(::write(ends[1], text, std::strlen(text)) == static_cast<ssize_t>(std::strlen(text)));
+    LineInput input{"/dev/fd/" + std::to_string(ends[0]), bell.file()};
+    CHECK(input.next(line) == LineInput::Kind::stopped);
+    CHECK(input.has_more() == more);
+    ::close(ends[0]);
+    ::close(ends[1]);
+  }
+  const TemporaryFile file{"a\n"};
+  LineInput unread{file.path(), bell.file()};
+  CHECK(unread.next(line) == LineInput::Kind::stopped);
+  CHECK(unread.has_more());
+  const TemporaryFile empty{""};
+  LineInput nothing{empty.path(), bell.file()};
+  CHECK(nothing.next(line) == LineInput::Kind::stopped);
+  CHECK_FALSE(nothing.has_more());
 }
 
 TEST_CASE("a file says how much of it has been read", "[tools][line_input]") {
