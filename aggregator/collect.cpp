@@ -153,4 +153,16 @@ void collect(Run& run, StoreBatch& batch, bool all) {
   collect_errors(run, batch);
 }
 
+void collect_again(Run& run) {
+  for (auto& [id, worker] : run.workers()) worker.changed = true;
+  for (Run::LabelFigures& label : run.label_figures()) {
+    label.changed = true;
+    label.collected = false;
+  }
+  for (auto& [name, test] : run.tests().by_name()) test.changed = true;
+  for (auto& [name, counter] : run.counters()) counter.changed = true;
+  for (auto& [key, group] : run.errors().groups()) group.changed = true;
+  run.sockets().changed = run.sockets().opened + run.sockets().closed + run.sockets().messages > 0;
+}
+
 }  // namespace weir::aggregator

@@ -14,4 +14,8 @@ inline constexpr std::size_t kLabelsEveryTime = 500;
 // are left for when their intervals close, unless `all` is set or the run has ended.
 void collect(Run& run, schema::StoreBatch& batch, bool all);
 
+// Takes nothing as stored any more: the next collect() appends every row again. What it appended of
+// closed intervals and late hits does not come back.
+void collect_again(Run& run);
+
 }  // namespace weir::aggregator

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "broker/endpoint.hpp"
+#include "broker/nearest.hpp"
 #include "broker/setting_value.hpp"
 #include "broker/settings.hpp"
 #include "broker/toml_file.hpp"
@@ -86,11 +87,18 @@ class Loader {
   }
 
  private:
-  static bool names_a_section(const std::string& variable) {
-    return std::any_of(settings().begin(), settings().end(), [&](const Setting& setting) {
-      const std::string name = environment_name(setting);
-      return variable.starts_with(name.substr(0, name.size() - setting.key.size()));
-    });
+  // A section mistyped counts too, so that no setting is silently left at its default.
+  static bool names_a_section(std::string_view variable) {
+    if (!variable.starts_with(kVariablePrefix)) return false;
+    variable.remove_prefix(kVariablePrefix.size());
+    const std::size_t end = variable.find('_');
+    if (end == std::string_view::npos) return false;
+    std::vector<std::string> sections;
+    for (const Setting& setting : settings()) {
+      const std::string name = environment_name(setting).substr(kVariablePrefix.size());
+      sections.push_back(name.substr(0, name.size() - setting.key.size() - 1));
+    }
+    return nearest_name(variable.substr(0, end), sections).has_value();
   }
 
   void note(const Setting& setting, const std::optional<std::string>& problem, std::string origin,

@@ -28,7 +28,10 @@ constexpr std::chrono::milliseconds kDrainAtMost{2'000};
 constexpr std::chrono::milliseconds kDrainSilence{100};
 
 // A turn ends after this many bytes too, so that large frames delay neither a tick nor a stop.
-constexpr std::size_t kBytesPerTurn = std::size_t{4} << 20;
+constexpr std::size_t kBytesPerTurn = std::size_t{1} << 20;
+
+// Worker events of a run that are published and logged in one tick.
+constexpr std::size_t kWorkerEventsPerTick = 100;
 
 // A tick that comes early because a runner is done keeps this distance from the one before.
 constexpr std::chrono::milliseconds kShortestTick{100};
@@ -80,8 +83,9 @@ Core::Core(const Config& config, zmq::context_t& context, StoreWorker& store, st
       feed_(context, config.feed),
       ingest_connections_(context, intake_.socket(), "ingest"),
       feed_connections_(context, feed_.socket(), "feed"),
-      hit_rows_(config.store.hits_max_per_run, config.labels.keep_query, config.limits.text_bytes),
-      reception_(config.limits, registry_, {&hit_rows_, &stop_notice_},
+      hit_rows_(config.store.hits_max_per_run, PendingRows::hits_max(config.store.queue_rows),
+                config.labels.keep_query, config.limits.text_bytes),
+      reception_(config.limits, config.labels.keep_query, registry_, {&hit_rows_, &stop_notice_},
                  config.relay.endpoint.empty() ? nullptr : &relay_.emplace(context, config.relay)) {
 }
 
@@ -100,12 +104,13 @@ void Core::run() {
   Clock::time_point next_tick = last_tick + feed_config_.tick;
   bool more = false;
   while (!stop_.was_rung()) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(next_tick - Clock::now());
+    const Clock::time_point wake = std::min(next_tick, feed_.next_answer().value_or(next_tick));
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(wake - Clock::now());
     const auto wait =
         more ? std::chrono::milliseconds{0} : std::max(left, std::chrono::milliseconds{0});
     wait_for(items, wait);
     more = receive(now_utc());
-    feed_.answer_subscriptions();
+    feed_.answer_subscriptions(Clock::now());
     ingest_connections_.update();
     feed_connections_.update();
     if (stop_notice_.take()) next_tick = std::min(next_tick, last_tick + kShortestTick);
@@ -143,16 +148,30 @@ void Core::drain() {
   intake_.stop_listening();
   const Clock::time_point give_up = Clock::now() + kDrainAtMost;
   std::array<zmq::pollitem_t, 1> items{{{intake_.socket().handle(), 0, ZMQ_POLLIN, 0}}};
-  while (Clock::now() < give_up && wait_for(items, kDrainSilence)) receive(now_utc());
+  while (wait_for(items, kDrainSilence)) {
+    frames_left_ = Clock::now() >= give_up;
+    if (frames_left_) break;
+    receive(now_utc());
+  }
   const Timestamp now = now_utc();
   registry_.end_all(now);
   tick(now);
 }
 
 void Core::tick(Timestamp now) {
+  const StoreStats stored = store_.stats();
+  rows_lost_ = rows_lost_ || stored.rows_dropped > rows_dropped_;
+  rows_dropped_ = stored.rows_dropped;
   registry_.tick(now, [this](Run& run) { forget(run); });
+  // Rows that found no room are made again once the store has caught up.
+  if (rows_lost_ && stored.queue_rows == 0) {
+    for (auto& [number, run] : registry_.runs()) aggregator::collect_again(run);
+    rows_lost_ = false;
+    collect_all_ = true;
+  }
   StoreBatch batch;
   for (auto& [number, run] : registry_.runs()) publish_run(run, now, batch);
+  collect_all_ = false;
   reception_.take_rejects(batch);
   hit_rows_.take(batch);
   store_.submit(std::move(batch));
@@ -160,9 +179,14 @@ void Core::tick(Timestamp now) {
 }
 
 void Core::publish_run(Run& run, Timestamp now, StoreBatch& batch) {
+  if (collect_all_ || run.changed() || !run.uncollected().intervals.empty()) {
+    aggregator::collect(run, batch, collect_all_);
+  }
+  if (!run.ended() || run.changed()) publish_summary(run, now);
   publish_events(run, batch);
-  if (run.changed() || !run.uncollected().intervals.empty()) aggregator::collect(run, batch, false);
-  if (run.ended() && !run.changed()) return;
+}
+
+void Core::publish_summary(Run& run, Timestamp now) {
   schema::Summary summary = aggregator::summarize(
       run, now, {.labels_max = feed_config_.labels_max, .errors_max = feed_config_.errors_max});
   const schema::SummaryShape shape{.labels_max = feed_config_.labels_max,
@@ -174,15 +198,19 @@ void Core::publish_run(Run& run, Timestamp now, StoreBatch& batch) {
   run.mark_summary(now);
 }
 
+// All events are stored. Where very many workers come or go at once, the feed and the log get the
+// first of them only: subscribers would lose other messages.
 void Core::publish_events(Run& run, StoreBatch& batch) {
+  std::size_t of_workers = 0;
   for (const aggregator::RunEvent& event : std::exchange(run.uncollected().events, {})) {
-    feed_.publish(run_topic(run),
-                  [&](std::uint64_t seq) { return run_event_json(run, event, seq); });
     const std::string_view kind = aggregator::to_string(event.kind);
     batch.events.push_back({.run = run.number(),
                             .time = event.time,
                             .kind = std::string(kind),
                             .detail = event_detail_json(run, event)});
+    if (!event.worker_id.empty() && ++of_workers > kWorkerEventsPerTick) continue;
+    feed_.publish(run_topic(run),
+                  [&](std::uint64_t seq) { return run_event_json(run, event, seq); });
     if (event.worker_id.empty()) {
       log_event(LogLevel::info, "run_" + std::string(kind),
                 {{"run", run.run_id()}, {"state", schema::to_string(run.state())}});
@@ -199,6 +227,7 @@ void Core::forget(Run& run) {
   add_judgements(forgotten_, run);
   StoreBatch batch;
   publish_events(run, batch);
+  if (rows_lost_) aggregator::collect_again(run);
   aggregator::collect(run, batch, true);
   batch.forgotten.push_back(run.number());
   store_.submit(std::move(batch));

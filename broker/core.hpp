@@ -36,6 +36,8 @@ class Core {
   // Runs until stop(). Then takes no new connections, processes what had been received, ends the
   // open runs, publishes and submits their last figures, and returns.
   void run();
+  // After run(): whether it gave up before everything received was processed.
+  bool left_frames() const { return frames_left_; }
   // Any thread.
   void stop() { stop_.ring(); }
 
@@ -51,6 +53,7 @@ class Core {
   void drain();
   void tick(schema::Timestamp now);
   void publish_run(aggregator::Run& run, schema::Timestamp now, schema::StoreBatch& batch);
+  void publish_summary(aggregator::Run& run, schema::Timestamp now);
   void publish_events(aggregator::Run& run, schema::StoreBatch& batch);
   void forget(aggregator::Run& run);
   BrokerStatus status(schema::Timestamp now);
@@ -69,6 +72,10 @@ class Core {
   Reception reception_;
   Bell stop_;
   Clock::time_point began_ = Clock::now();
+  std::uint64_t rows_dropped_ = 0;  // by the store's queue, as of the last tick
+  bool rows_lost_ = false;          // some of them have not been made again
+  bool collect_all_ = false;        // in this tick
+  bool frames_left_ = false;
   BrokerStatus forgotten_;  // what add_judgements() adds, of runs that left memory
 };
 

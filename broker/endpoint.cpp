@@ -11,7 +11,6 @@ namespace {
 
 constexpr std::string_view kTcp = "tcp://";
 constexpr std::string_view kIpc = "ipc://";
-constexpr std::string_view kInproc = "inproc://";
 
 struct TcpAddress {
   std::string_view host;
@@ -51,14 +50,13 @@ bool is_endpoint(std::string_view text) {
       std::none_of(text.begin(), text.end(), [](char c) { return c >= 0 && c <= ' '; });
   if (!printable) return false;
   if (text.starts_with(kIpc)) return text.size() > kIpc.size();
-  if (text.starts_with(kInproc)) return text.size() > kInproc.size();
   const auto address = tcp_address(text);
   return address && !address->host.empty() &&
          (address->port == "*" || is_number(address->port, 65'535));
 }
 
 bool is_loopback_endpoint(std::string_view endpoint) {
-  if (endpoint.starts_with(kIpc) || endpoint.starts_with(kInproc)) return true;
+  if (endpoint.starts_with(kIpc)) return true;
   const auto address = tcp_address(endpoint);
   if (!address) return false;
   return address->host == "localhost" || address->host == "[::1]" ||

@@ -9,8 +9,12 @@ namespace weir::broker {
 
 using schema::AddHit;
 
-HitRows::HitRows(std::size_t hits_max_per_run, bool keep_query, std::size_t text_bytes)
-    : hits_max_(hits_max_per_run), keep_query_(keep_query), text_bytes_(text_bytes) {}
+HitRows::HitRows(std::size_t hits_max_per_run, std::size_t rows_max, bool keep_query,
+                 std::size_t text_bytes)
+    : hits_max_(hits_max_per_run),
+      rows_max_(rows_max),
+      keep_query_(keep_query),
+      text_bytes_(text_bytes) {}
 
 void HitRows::accept(const aggregator::Run& run, const schema::Message& message,
                      const aggregator::Applied& applied, schema::Timestamp now) {
@@ -19,7 +23,7 @@ void HitRows::accept(const aggregator::Run& run, const schema::Message& message,
   Kept& kept = kept_[run.number()];
   const bool success = schema::succeeded(*hit);
   std::size_t& of_kind = success ? kept.successes : kept.failures;
-  if (of_kind >= hits_max_ || rows_.size() >= kRowsPerTake) {
+  if (of_kind >= hits_max_ || rows_.size() >= rows_max_) {
     ++kept.not_kept;
     return;
   }

@@ -10,13 +10,12 @@
 namespace weir::broker {
 
 // Makes raw hit rows for the store, up to the cap of a run (as many failures as successes); the
-// rest is only counted. Between two takes at most kRowsPerTake rows are kept, so that a burst
-// costs rows, not memory. Used by the core thread only.
+// rest is only counted. Between two takes at most rows_max are kept, so that a burst costs rows,
+// not memory. Used by the core thread only.
 class HitRows : public MessageSink {
  public:
-  static constexpr std::size_t kRowsPerTake = 50'000;
-
-  HitRows(std::size_t hits_max_per_run, bool keep_query, std::size_t text_bytes);
+  HitRows(std::size_t hits_max_per_run, std::size_t rows_max, bool keep_query,
+          std::size_t text_bytes);
 
   void accept(const aggregator::Run& run, const schema::Message& message,
               const aggregator::Applied& applied, schema::Timestamp now) override;
@@ -32,6 +31,7 @@ class HitRows : public MessageSink {
   };
 
   std::size_t hits_max_;
+  std::size_t rows_max_;
   bool keep_query_;
   std::size_t text_bytes_;
   std::map<std::int64_t, Kept> kept_;

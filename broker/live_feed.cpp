@@ -1,5 +1,7 @@
 #include "broker/live_feed.hpp"
 
+#include <utility>
+
 #include "broker/bind.hpp"
 
 namespace weir::broker {
@@ -7,6 +9,9 @@ namespace {
 
 // Subscriptions read in one turn of the core; the rest waits for the next.
 constexpr int kSubscriptionsPerTurn = 256;
+
+// Different prefixes remembered until they are answered; more stand for everything.
+constexpr std::size_t kPrefixesMax = 256;
 
 // How long final summaries may take to leave the process at its end.
 constexpr int kLingerMs = 500;
@@ -19,6 +24,7 @@ LiveFeed::LiveFeed(zmq::context_t& context, const FeedConfig& config)
   socket_.set(zmq::sockopt::linger, kLingerMs);
   // Every subscription is passed on, not just the first of a topic.
   socket_.set(zmq::sockopt::xpub_verbose, 1);
+  limit_subscribers(socket_);
   endpoint_ = bind_socket(socket_, config.endpoint);
 }
 
@@ -36,20 +42,36 @@ void LiveFeed::send(std::string_view topic, const std::string& json) {
   socket_.send(zmq::buffer(json), zmq::send_flags::dontwait);
 }
 
-void LiveFeed::answer_subscriptions() {
-  std::set<std::string_view> asked;
+void LiveFeed::read_subscriptions() {
   zmq::message_t frame;
   for (int i = 0; i < kSubscriptionsPerTurn; ++i) {
-    if (!socket_.recv(frame, zmq::recv_flags::dontwait)) break;
+    if (!socket_.recv(frame, zmq::recv_flags::dontwait)) return;
     const std::string_view text = frame.to_string_view();
     if (text.empty() || text.front() != '\1') continue;
-    const std::string_view prefix = text.substr(1);
+    if (asked_.size() >= kPrefixesMax) asked_ = {std::string{}};  // everything
+    asked_.emplace(text.substr(1));
+  }
+}
+
+void LiveFeed::answer_subscriptions(Clock::time_point now) {
+  read_subscriptions();
+  if (asked_.empty() || now < answered_ + kAnswerEvery) return;
+  answered_ = now;
+  for (const std::string& prefix : asked_) {
     for (auto topic = last_.lower_bound(prefix);
          topic != last_.end() && topic->first.starts_with(prefix); ++topic) {
-      asked.insert(topic->first);
+      topic->second.asked = true;
     }
   }
-  for (const std::string_view topic : asked) send(topic, last_.find(topic)->second.json);
+  asked_.clear();
+  for (auto& [topic, last] : last_) {
+    if (std::exchange(last.asked, false)) send(topic, last.json);
+  }
+}
+
+std::optional<LiveFeed::Clock::time_point> LiveFeed::next_answer() const {
+  if (asked_.empty()) return std::nullopt;
+  return answered_ + kAnswerEvery;
 }
 
 void LiveFeed::forget(std::string_view topic) {

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -18,15 +20,21 @@ namespace weir::broker {
 // nobody else notices. Used by the core thread only.
 class LiveFeed {
  public:
+  using Clock = std::chrono::steady_clock;
+  static constexpr std::chrono::milliseconds kAnswerEvery{100};
+
   // Throws std::runtime_error when the endpoint cannot be bound.
   LiveFeed(zmq::context_t& context, const FeedConfig& config);
 
   // Publishes make(seq) under the topic; seq is 1, 2, 3, ... per topic.
   void publish(std::string_view topic, const std::function<std::string(std::uint64_t seq)>& make);
 
-  // Reads what subscribers said and publishes the last message of the topics that they newly
-  // subscribed to, once each however many asked. Reads at most a bounded number a call.
-  void answer_subscriptions();
+  // Reads what subscribers said, a bounded number a call, and publishes the last message of the
+  // topics that they newly subscribed to: once each however many asked, and not again before
+  // kAnswerEvery has passed, so that subscribing over and over costs others nothing.
+  void answer_subscriptions(Clock::time_point now);
+  // When it has to be called again even if no subscriber says anything.
+  std::optional<Clock::time_point> next_answer() const;
 
   // Drops the last message of a topic that will not be published again.
   void forget(std::string_view topic);
@@ -38,12 +46,16 @@ class LiveFeed {
   struct Last {
     std::uint64_t seq = 0;
     std::string json;
+    bool asked = false;  // by a subscriber, since it was last sent
   };
+  void read_subscriptions();
   void send(std::string_view topic, const std::string& json);
 
   zmq::socket_t socket_;
   std::string endpoint_;
   std::map<std::string, Last, std::less<>> last_;
+  std::set<std::string, std::less<>> asked_;  // prefixes to be answered
+  Clock::time_point answered_;
 };
 
 }  // namespace weir::broker

@@ -1,7 +1,8 @@
 #include "broker/pending_rows.hpp"
 
 #include <algorithm>
-#include <iterator>
+#include <limits>
+#include <utility>
 
 namespace weir::broker {
 
@@ -18,9 +19,8 @@ void move_values(Map& map, std::vector<Record>& out) {
 
 }  // namespace
 
-// Rows of the run itself always find room: there are at most limits.runs of them.
 bool PendingRows::has_room() {
-  if (rows_ < rows_max_) return true;
+  if (rows_ < room_) return true;
   ++rows_dropped_;
   return false;
 }
@@ -62,42 +62,51 @@ void PendingRows::add_intervals(std::vector<schema::IntervalRecord>&& intervals)
   }
 }
 
+void PendingRows::add_not_kept(std::int64_t run, std::uint64_t count) {
+  hits_not_kept_ += count;
+  if (not_kept_.size() < rows_max_ || not_kept_.contains(run)) not_kept_[run] += count;
+}
+
 void PendingRows::add_hits(std::vector<schema::HitRecord>&& hits) {
   for (schema::HitRecord& hit : hits) {
-    if (rows_ < rows_max_ && hits_.size() < rows_max_ / 2) {
+    if (rows_ < room_ && hits_.size() < hits_max(rows_max_)) {
       hits_.push_back(std::move(hit));
       ++rows_;
     } else {
-      ++not_kept_[hit.run];
-      ++hits_not_kept_;
+      add_not_kept(hit.run, 1);
     }
   }
 }
 
 void PendingRows::add(StoreBatch&& batch) {
-  for (auto& run : batch.runs) runs_.insert_or_assign(run.run, std::move(run));
+  room_ = rows_ == 0 ? std::numeric_limits<std::size_t>::max() : rows_max_;
+  for (auto& run : batch.runs) replace(runs_, run.run, std::move(run));
   // Labels before what refers to them.
   for (auto& row : batch.labels) replace(labels_, {row.run, row.label}, std::move(row));
   for (auto& row : batch.workers) replace(workers_, {row.run, row.worker_id}, std::move(row));
   add_intervals(std::move(batch.intervals));
   for (auto& row : batch.tests) replace(tests_, {row.run, row.test}, std::move(row));
   for (auto& row : batch.counters) replace(counters_, {row.run, row.name}, std::move(row));
-  for (auto& row : batch.sockets) sockets_.insert_or_assign(row.run, row);
+  for (auto& row : batch.sockets) replace(sockets_, row.run, std::move(row));
   for (auto& row : batch.errors) {
     ErrorKey key{row.run, row.kind, row.class_name, row.message, row.traceback};
     replace(errors_, std::move(key), std::move(row));
   }
   for (auto& row : batch.rejects) {
-    const auto [known, fresh] = rejects_.try_emplace({row.run, row.reason}, row);
-    if (!fresh) known->second.count += row.count;
+    const auto known = rejects_.find({row.run, row.reason});
+    if (known != rejects_.end()) {
+      known->second.count += row.count;
+    } else if (has_room()) {
+      rejects_.emplace(std::pair{row.run, row.reason}, row);
+      ++rows_;
+    }
   }
-  for (const auto& row : batch.hits_not_kept) {
-    not_kept_[row.run] += row.count;
-    hits_not_kept_ += row.count;
-  }
+  for (const auto& row : batch.hits_not_kept) add_not_kept(row.run, row.count);
   append(reject_samples_, std::move(batch.reject_samples));
   append(events_, std::move(batch.events));
-  std::ranges::move(batch.forgotten, std::back_inserter(forgotten_));
+  for (const std::int64_t run : batch.forgotten) {
+    if (forgotten_.size() < rows_max_) forgotten_.push_back(run);
+  }
   add_hits(std::move(batch.hits));
 }
 

@@ -16,10 +16,12 @@ namespace weir::broker {
 // does so here already, intervals of the same key merge, counts add up. So a slow disk costs
 // freshness, not memory. Raw hits may take half of `rows_max` and are counted as not kept beyond
 // it, so that they never crowd out figures; any other new row beyond it is dropped and counted.
-// Not thread-safe.
+// What comes while nothing waits is taken whole: limits bound it. Not thread-safe.
 class PendingRows {
  public:
   explicit PendingRows(std::size_t rows_max) : rows_max_(rows_max) {}
+
+  static constexpr std::size_t hits_max(std::size_t rows_max) { return rows_max / 2; }
 
   void add(schema::StoreBatch&& batch);
   // Everything, as one batch; leaves nothing.
@@ -37,10 +39,12 @@ class PendingRows {
   template <class Record>
   void append(std::vector<Record>& list, std::vector<Record>&& more);
   void add_intervals(std::vector<schema::IntervalRecord>&& intervals);
+  void add_not_kept(std::int64_t run, std::uint64_t count);
   void add_hits(std::vector<schema::HitRecord>&& hits);
   bool has_room();
 
   std::size_t rows_max_;
+  std::size_t room_ = 0;  // rows that fit while the batch at hand is added
   std::size_t rows_ = 0;
   std::uint64_t rows_dropped_ = 0;
   std::uint64_t hits_not_kept_ = 0;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "broker/log.hpp"
+#include "broker/redact.hpp"
 #include "schema/ids.hpp"
 #include "schema/loads_encode.hpp"
 
@@ -39,12 +40,14 @@ bool is_one_object(std::string_view frame) {
 
 }  // namespace
 
-Reception::Reception(const aggregator::LimitsConfig& limits, aggregator::RunRegistry& registry,
-                     std::vector<MessageSink*> sinks, Relay* relay)
+Reception::Reception(const aggregator::LimitsConfig& limits, bool keep_query,
+                     aggregator::RunRegistry& registry, std::vector<MessageSink*> sinks,
+                     Relay* relay)
     : decoder_({.frame_bytes = limits.frame_bytes, .depth = limits.depth}),
       registry_(registry),
       sinks_(std::move(sinks)),
       relay_(relay),
+      keep_query_(keep_query),
       samples_max_(limits.reject_samples_per_reason),
       sample_bytes_(schema::DecodeLimits{}.sample_bytes) {}
 
@@ -105,7 +108,7 @@ void Reception::refuse(ErrorCode reason, std::string_view detail, std::string_vi
                       .reason = std::string(schema::to_string(reason)),
                       .time = now_,
                       .detail = std::string(detail),
-                      .sample = std::string(piece)});
+                      .sample = keep_query_ ? std::string(piece) : without_secrets(piece)});
 }
 
 void Reception::pass_on(std::string_view frame) {

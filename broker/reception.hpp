@@ -28,9 +28,10 @@ class Reception : private schema::MessageVisitor {
     Rejected rejected{};
   };
 
-  // `relay` may be null. The references must outlive this.
-  Reception(const aggregator::LimitsConfig& limits, aggregator::RunRegistry& registry,
-            std::vector<MessageSink*> sinks, Relay* relay);
+  // With `keep_query` samples keep the queries of URLs. `relay` may be null. The references must
+  // outlive this.
+  Reception(const aggregator::LimitsConfig& limits, bool keep_query,
+            aggregator::RunRegistry& registry, std::vector<MessageSink*> sinks, Relay* relay);
 
   void accept(std::string_view frame, schema::Timestamp now);
   // A message of several frames, of which this is the first.
@@ -54,6 +55,7 @@ class Reception : private schema::MessageVisitor {
   aggregator::RunRegistry& registry_;
   std::vector<MessageSink*> sinks_;
   Relay* relay_;
+  bool keep_query_;
   std::size_t samples_max_;
   std::size_t sample_bytes_;
   Counts counts_;

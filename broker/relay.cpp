@@ -10,6 +10,7 @@ Relay::Relay(zmq::context_t& context, const RelayConfig& config)
   constexpr int kLingerMs = 500;
   socket_.set(zmq::sockopt::sndhwm, config.sndhwm);
   socket_.set(zmq::sockopt::linger, kLingerMs);
+  limit_subscribers(socket_);
   endpoint_ = bind_socket(socket_, config.endpoint);
 }
 

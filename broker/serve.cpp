@@ -144,6 +144,7 @@ int serve(const Config& config) {
 
   constexpr std::chrono::milliseconds kStorePatience{2'000};
   bool all_written = false;
+  bool frames_left = false;
   {
     zmq::context_t context(1);
     StoreWorker worker(write_with(writer), config.store.queue_rows);
@@ -153,6 +154,7 @@ int serve(const Config& config) {
               {{"db", config.store.db.string()}, {"interrupted_runs", interrupted}});
     run_core(core, signals);
     all_written = worker.stop(kStorePatience);
+    frames_left = core.left_frames();
     log_event(LogLevel::info, "stopped",
               {{"frames", core.counts().frames}, {"messages", core.counts().decoded}});
   }
@@ -162,8 +164,12 @@ int serve(const Config& config) {
   if (!all_written) {
     log_event(LogLevel::error, "rows_not_written", {{"db", config.store.db.string()}});
   }
+  if (frames_left) {
+    log_event(LogLevel::error, "frames_left_out",
+              {{"detail", "more had been received than could be taken in before the stop"}});
+  }
   stop_log();
-  return all_written ? 0 : 1;
+  return all_written && !frames_left ? 0 : 1;
 }
 
 }  // namespace weir::broker

@@ -1,5 +1,6 @@
 #include "store/run_writer.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -8,6 +9,10 @@
 
 namespace weir::store {
 namespace {
+
+// Once the file is open, a writer that finds it held comes back rather than waits, so that it can
+// be stopped.
+constexpr std::chrono::milliseconds kWriteWait{500};
 
 using schema::Result;
 
@@ -57,6 +62,7 @@ Result<RunWriter> RunWriter::open(const StoreConfig& config, std::string broker_
   if (auto configured = configure(*database); !configured) {
     return tl::make_unexpected(configured.error());
   }
+  database->set_busy_timeout(std::min(config.busy_timeout, kWriteWait));
   auto batches =
       BatchWriter::prepare(*database, config.hits_max_per_run, std::move(broker_version));
   if (!batches) return tl::make_unexpected(batches.error());

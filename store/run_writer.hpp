@@ -20,8 +20,9 @@ namespace weir::store {
 //   auto writer = RunWriter::open(config, "0.1.0");
 //   writer->write(batch);
 //
-// Errors of all functions: locked (another program holds the file for longer than busy_timeout) and
-// io (disk full, no permission); nothing has changed then and the same call may succeed later.
+// Errors of all functions: locked (another program holds the file: open() waits busy_timeout for
+// it, others 0.5 s) and io (disk full, no permission); nothing has changed then and the same call
+// may succeed later.
 class RunWriter {
  public:
   // Creates the file, or brings it up to date. Errors also: locked (another weir writes it),

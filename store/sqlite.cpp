@@ -155,7 +155,7 @@ Result<Database> Database::open(const std::filesystem::path& path, Access access
                                      flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
     Database database{path, connection};
     if (code != SQLITE_OK) return failure(path.string(), code, sqlite3_errstr(code));
-    sqlite3_busy_timeout(connection, static_cast<int>(busy_timeout.count()));
+    database.set_busy_timeout(busy_timeout);
     return database;
   };
   if (access == Access::read_write) {
@@ -172,6 +172,10 @@ Result<Database> Database::open(const std::filesystem::path& path, Access access
   }
   auto alone = connect(immutable_uri(absolute), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
   return alone && alone->integer("PRAGMA schema_version") ? std::move(alone) : std::move(database);
+}
+
+void Database::set_busy_timeout(std::chrono::milliseconds timeout) {
+  sqlite3_busy_timeout(handle_.get(), static_cast<int>(timeout.count()));
 }
 
 Result<void> Database::execute(const std::string& sql) {

@@ -117,6 +117,8 @@ class Database {
                                        std::chrono::milliseconds busy_timeout);
 
   const std::filesystem::path& path() const { return path_; }
+  // How long later calls wait for another program that holds the file.
+  void set_busy_timeout(std::chrono::milliseconds timeout);
   schema::Result<void> execute(const std::string& sql);
   schema::Result<Statement> prepare(std::string_view sql);
   // The first column of the first row; 0 without rows.

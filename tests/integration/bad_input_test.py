@@ -1,4 +1,5 @@
 """Whatever comes in on the port, the broker goes on, counts it, and the next message counts."""
+import contextlib
 import json
 import os
 import socket
@@ -18,8 +19,9 @@ class BadInputTest(unittest.TestCase):
         self.addCleanup(self.broker.__exit__)
         self.good = 0
 
-    def raw_connection(self):
-        host, port = self.broker.endpoints["ingest"].removeprefix("tcp://").split(":")
+    def raw_connection(self, endpoint=None):
+        endpoint = endpoint or self.broker.endpoints["ingest"]
+        host, port = endpoint.removeprefix("tcp://").split(":")
         connection = socket.create_connection((host, int(port)), timeout=20)
         self.addCleanup(connection.close)
         return connection
@@ -91,8 +93,7 @@ class BadInputTest(unittest.TestCase):
         connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nAccept: */*\r\n\r\n")
         connection.close()
         self.broker.status(
-            lambda status: status["connections"]["handshakes_failed"]
-            + status["connections"]["disconnected"] + status["rejected"]["total"] >= 1,
+            lambda status: status["connections"]["handshakes_failed"] == 1,
             "HTTP was noticed")
         self.expect_good("HTTP")
 
@@ -108,19 +109,32 @@ class BadInputTest(unittest.TestCase):
                            "20 broken connections")
         self.expect_good("random bytes")
 
-    def test_a_length_of_8_gib_closes_the_connection_and_takes_no_memory(self):
-        before = self.broker.status()["memory_bytes"]
-        connection = self.raw_connection()
-        # ZMTP 3.0 greeting with the NULL mechanism, READY as PUSH, then a long frame header.
+    def announce_8_gib(self, connection, socket_type):
+        """Says hello as ZMTP 3.0 does, then announces a frame; reads until it is hung up on."""
         connection.sendall(b"\xff" + b"\0" * 8 + b"\x7f\x03\0" + b"NULL".ljust(20, b"\0")
                            + b"\0" * 32)
-        ready = b"\x05READY" + b"\x0bSocket-Type" + struct.pack(">I", 4) + b"PUSH"
+        ready = (b"\x05READY" + b"\x0bSocket-Type" + struct.pack(">I", len(socket_type))
+                 + socket_type)
         connection.sendall(b"\x04" + bytes([len(ready)]) + ready)
-        connection.sendall(b"\x02" + struct.pack(">Q", 8 << 30) + b"x" * 1000)
+        with contextlib.suppress(ConnectionError):
+            connection.sendall(b"\x02" + struct.pack(">Q", 8 << 30) + b"x" * 1000)
+            while connection.recv(1000):
+                pass
+
+    def test_a_length_of_8_gib_closes_the_connection_and_takes_no_memory(self):
+        before = self.broker.status()["memory_bytes"]
+        self.announce_8_gib(self.raw_connection(), b"PUSH")
         status = self.broker.status(lambda status: status["connections"]["disconnected"] >= 1,
                                     "the connection closed")
         self.assertLess(status["memory_bytes"] - before, 64 * MIB)
         self.expect_good("8 GiB")
+
+    def test_a_subscriber_that_announces_8_gib_is_hung_up_on_too(self):
+        broker = BrokerProcess("--relay", "tcp://127.0.0.1:*")
+        self.addCleanup(broker.__exit__)
+        for name in ("feed", "relay"):
+            with self.subTest(name):
+                self.announce_8_gib(self.raw_connection(broker.endpoints[name]), b"SUB")
 
     def test_a_silent_connection_is_closed_after_the_handshake_time(self):
         broker = BrokerProcess("--set", "ingest.handshake_ivl_s=0.2")

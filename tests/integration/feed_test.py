@@ -2,6 +2,8 @@
 import json
 import unittest
 
+import zmq
+
 from broker_process import BrokerProcess, eventually
 
 
@@ -65,20 +67,60 @@ class FeedTest(unittest.TestCase):
                 total += summary["last_s"]["hits"]
                 self.assertEqual(summary["hits"]["count"], total)
 
-    def test_a_subscriber_that_never_reads_costs_nobody_else_anything(self):
-        stuck = self.broker.subscribe(RCVHWM=1, RCVBUF=4096)
+    def test_a_subscriber_that_never_reads_misses_messages_and_nobody_else_does(self):
+        labels = 1_000  # summaries of a megabyte, so that the way to the stuck one is soon full
+        broker = BrokerProcess("--tick-ms", "100", "--set", "feed.sndhwm=2",
+                               "--set", f"feed.labels_max={labels}")
+        self.addCleanup(broker.__exit__)
+        stuck = broker.subscribe("summary/r/", RCVHWM=1, RCVBUF=4096)
         self.addCleanup(stuck.close)
-        labels = 300  # large summaries, so that the pipe to the stuck one is soon full
-        with self.broker.push() as push, self.broker.subscribe("summary/r/") as feed:
-            for number in range(labels):
-                push.send_string(hit(label=f"label {number} " + "x" * 200))
+        with broker.push() as push, broker.subscribe("summary/r/") as feed:
+            push.send_string("\n".join(hit(label=f"{number} " + "x" * 900)
+                                       for number in range(labels)))
             numbers = []
-            while len(numbers) < 30:
+            while len(numbers) < 40:
                 numbers.append(json.loads(feed.recv_multipart()[1])["seq"])
-            self.assertEqual(numbers[-1] - numbers[0], len(set(numbers)) - 1)
             push.send_string(hit())
-        self.broker.watch("summary/r/", lambda summary: summary["hits"]["count"] == labels + 1,
-                          "a hit while one subscriber is stuck")
+        broker.watch("summary/r/", lambda summary: summary["hits"]["count"] == labels + 1,
+                     "a hit while one subscriber is stuck")
+        seen = [json.loads(stuck.recv_multipart()[1])["seq"]]
+        while seen[-1] <= numbers[-1]:
+            seen.append(json.loads(stuck.recv_multipart()[1])["seq"])
+        self.assertLess(len(set(seen)), seen[-1] - seen[0] + 1)  # it missed some
+
+    def test_subscribing_over_and_over_repeats_little_to_others(self):
+        broker = BrokerProcess()
+        self.addCleanup(broker.__exit__)
+        with broker.push() as push:
+            push.send_string(hit())
+        first = broker.watch("summary/r/", lambda summary: True, "the run")
+        with broker.subscribe("summary/r/") as feed, broker.subscribe("no/such/topic") as other:
+            last, repeats = first["seq"], 0
+            while last < first["seq"] + 3:
+                for _ in range(100):
+                    other.setsockopt(zmq.SUBSCRIBE, b"summary/")
+                    other.setsockopt(zmq.UNSUBSCRIBE, b"summary/")
+                seq = json.loads(feed.recv_multipart()[1])["seq"]
+                repeats += seq == last
+                last = seq
+        self.assertLess(repeats, 60)  # at most every 100 ms
+
+    def test_a_crowd_of_workers_is_stored_whole_and_announced_in_part(self):
+        workers = 300
+        with self.broker.subscribe("run/r/") as feed, self.broker.push() as push:
+            push.send_string("\n".join(hit(worker_id=f"w{number}") for number in range(workers)))
+            push.send_string(json.dumps({"data_type": "startTestRun", "worker_id": "w",
+                                         "run_id": "r"}))
+            push.send_string(json.dumps({"data_type": "stopTestRun", "worker_id": "w",
+                                         "run_id": "r"}))
+            kinds = []
+            while "finished" not in kinds:
+                kinds.append(json.loads(feed.recv_multipart()[1])["event"])
+        self.assertLess(kinds.count("worker_joined"), workers)
+        self.assertGreaterEqual(kinds.count("worker_joined"), 100)
+        eventually(lambda: self.broker.query("select count(*) from events "
+                                             "where kind = 'worker_joined'") == [(workers + 1,)],
+                   "all in the store")
 
     def test_status_counts_subscribers(self):
         with self.broker.subscribe("no/such/topic"):

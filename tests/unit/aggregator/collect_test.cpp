@@ -184,6 +184,25 @@ TEST_CASE("hits are stored by method, also those of one label", "[aggregator][co
   CHECK(methods == std::map<std::string, std::uint64_t>{{"GET", 1}, {"POST", 2}});
 }
 
+TEST_CASE("collecting again gives every row that was given before", "[aggregator][collect]") {
+  Run run = new_run();
+  run.apply(message(hit()), kNoon);
+  run.apply(message(schema::AddFailure{"t", {"E", "m", ""}}), kNoon);
+  run.apply(message(schema::Counter{"c", "t"}), kNoon);
+  run.apply(message(schema::SocketOpen{}), kNoon);
+  const StoreBatch first = collected(run);
+  REQUIRE(collected(run).labels.empty());
+  collect_again(run);
+  const StoreBatch again = collected(run);
+  CHECK(again.workers.size() == first.workers.size());
+  CHECK(again.labels.size() == first.labels.size());
+  CHECK(again.tests.size() == first.tests.size());
+  CHECK(again.counters.size() == first.counters.size());
+  CHECK(again.errors.size() == first.errors.size());
+  CHECK(again.sockets.size() == first.sockets.size());
+  CHECK(again.errors.size() == 1);
+}
+
 TEST_CASE("a pause of more than two minutes is not filled", "[aggregator][collect]") {
   Run run = new_run({}, {.idle_timeout = 10h});
   run.apply(message(hit()), kNoon);

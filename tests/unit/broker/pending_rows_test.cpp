@@ -23,6 +23,12 @@ weir::schema::IntervalRecord interval(std::int64_t value_us, std::optional<std::
   return record;
 }
 
+StoreBatch tests_named(std::initializer_list<const char*> names) {
+  StoreBatch batch;
+  for (const char* name : names) batch.tests.emplace_back().test = name;
+  return batch;
+}
+
 weir::schema::HitRecord hit(std::int64_t run) {
   weir::schema::HitRecord record;
   record.run = run;
@@ -111,9 +117,7 @@ TEST_CASE("raw hits take at most half of the rows, beyond it they are counted pe
   for (int i = 0; i < 5; ++i) batch.hits.push_back(hit(i < 4 ? 1 : 2));
   batch.hits_not_kept.push_back({.run = 2, .count = 10});
   pending.add(std::move(batch));
-  StoreBatch more;
-  for (const char* name : {"a", "b", "c"}) more.tests.emplace_back().test = name;
-  pending.add(std::move(more));
+  pending.add(tests_named({"a", "b", "c"}));
 
   CHECK(pending.hits_not_kept() == 12);
   CHECK(pending.rows_dropped() == 0);
@@ -125,15 +129,22 @@ TEST_CASE("raw hits take at most half of the rows, beyond it they are counted pe
   CHECK(taken.hits_not_kept[1].count == 11);
 }
 
-TEST_CASE("other rows beyond the bound are dropped and counted, but never a run's",
+TEST_CASE("what comes while nothing waits is taken whole, more than fits is dropped and counted",
           "[broker][pending_rows]") {
   PendingRows pending(2);
-  StoreBatch batch;
-  for (const char* name : {"a", "b", "c"}) batch.tests.emplace_back().test = name;
+  pending.add(tests_named({"a", "b", "c"}));
+  CHECK(pending.rows_dropped() == 0);
+  StoreBatch batch = tests_named({"c", "d"});
   batch.runs.emplace_back().run = 1;
+  batch.sockets.emplace_back().run = 1;
+  batch.rejects.push_back({.run = 1, .reason = "not_json", .count = 2});
+  batch.events.emplace_back().run = 1;
   pending.add(std::move(batch));
-  CHECK(pending.rows_dropped() == 1);
+  CHECK(pending.rows_dropped() == 5);
   const StoreBatch taken = pending.take();
-  CHECK(taken.tests.size() == 2);
-  CHECK(taken.runs.size() == 1);
+  CHECK(taken.tests.size() == 3);
+  CHECK(taken.runs.empty());
+  pending.add(tests_named({"d", "e", "f"}));
+  CHECK(pending.take().tests.size() == 3);
+  CHECK(pending.rows_dropped() == 5);
 }

@@ -23,8 +23,8 @@ std::string hit(std::string_view extra) {
 struct Fixture {
   weir::aggregator::Settings settings;
   RunRegistry registry{settings, 1};
-  HitRows rows{2, false, 1'024};
-  Reception reception{settings.limits, registry, {&rows}, nullptr};
+  HitRows rows{2, 100, false, 1'024};
+  Reception reception{settings.limits, false, registry, {&rows}, nullptr};
 
   std::uint64_t rejected(ErrorCode reason) const {
     return reception.counts().rejected[static_cast<std::size_t>(reason)];
@@ -67,7 +67,7 @@ TEST_CASE("the first refusals of a reason are kept as samples, all are counted",
 TEST_CASE("messages of a closed run are refused by name", "[broker][reception]") {
   const weir::aggregator::Settings settings;
   RunRegistry registry(settings, 5, {{3, "r"}});
-  Reception reception(settings.limits, registry, {}, nullptr);
+  Reception reception(settings.limits, false, registry, {}, nullptr);
   const std::string refused = hit(R"("url":"http://h/refused","status":200)");
   reception.accept("rubbish\n" + refused, kNow);
   CHECK(reception.counts().decoded == 0);
@@ -81,6 +81,15 @@ TEST_CASE("messages of a closed run are refused by name", "[broker][reception]")
   REQUIRE(batch.reject_samples.size() == 2);
   CHECK(batch.reject_samples[1].run == 3);
   CHECK(batch.reject_samples[1].sample.find("http://h/refused") != std::string::npos);
+}
+
+TEST_CASE("samples of refused messages keep no secrets of URLs", "[broker][reception]") {
+  Fixture f;
+  f.reception.accept(hit(R"("url":"http://me:secret@h/x?token=t","status":9999)"), kNow);
+  StoreBatch batch;
+  f.reception.take_rejects(batch);
+  REQUIRE(batch.reject_samples.size() == 1);
+  CHECK(batch.reject_samples[0].sample == hit(R"("url":"http://h/x?...","status":9999)"));
 }
 
 TEST_CASE("raw hits are kept up to the cap of successes and of failures, without secrets",
