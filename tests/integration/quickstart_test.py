@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import subprocess
 import tempfile
+import time
 import unittest
 
 from broker_process import eventually
@@ -89,10 +90,41 @@ class Quickstart(unittest.TestCase):
         self.assertIn("quickstart: broker failed:\nweir: serve: WEIR_FEED_TICK_MS", done.stderr)
         self.assertEqual(list(self.temporary.iterdir()), [])
 
+    def test_a_runner_that_fails_ends_it_at_once_with_its_log(self):
+        start = time.monotonic()
+        done = self.quickstart("--weir", self.fake_weir('[[ $1 != run ]] || { echo so >&2; exit 7; }'))
+        self.assertLess(time.monotonic() - start, 40)
+        self.assertEqual(done.returncode, 1)
+        self.assertEqual(done.stderr, "quickstart: cpp failed:\nso\n")
+        self.assertEqual(list(self.temporary.iterdir()), [])
+
+    def test_a_run_that_does_not_end_is_an_error(self):
+        done = self.quickstart("--weir", self.fake_weir('[[ $1 != top ]] || exit 124'))
+        self.assertEqual((done.returncode, done.stderr),
+                         (1, "quickstart: top failed:\nthe run did not end within 62 s\n"))
+
+    def fake_weir(self, line):
+        """weir, after a line of bash."""
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        fake = pathlib.Path(folder.name, "weir")
+        fake.write_text(f'#!/usr/bin/env bash\n{line}\nexec {WEIR} "$@"\n', encoding="utf-8")
+        fake.chmod(0o755)
+        return fake
+
+    def test_help_is_on_stdout(self):
+        for flag in ("--help", "-h"):
+            done = self.quickstart(flag)
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            self.assertIn("--keep", done.stdout)
+
     def test_wrong_usage_is_exit_2(self):
-        done = self.quickstart("--nonsense")
-        self.assertEqual((done.returncode, done.stdout), (2, ""))
-        self.assertIn("--keep", done.stderr)
+        for arguments in (["--nonsense"], ["--weir"], ["--weir", ""], ["--seconds"],
+                          *(["--seconds", value] for value in ("0", "3601", "1.5", "x", "-1", "08"))):
+            done = self.quickstart(*arguments)
+            self.assertEqual((done.returncode, done.stdout), (2, ""), arguments)
+            self.assertRegex(done.stderr, r"\Aquickstart: .+\n")
+            self.assertIn("--keep", done.stderr)
 
 
 if __name__ == "__main__":

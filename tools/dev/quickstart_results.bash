@@ -1,0 +1,26 @@
+# What tools/quickstart shows: the live figures, then the stored ones.
+
+# Ends with the run, or at the first process that fails.
+watch_until_the_end() {
+  local patience=$((seconds + 60)) pid status
+  # Without a terminal for its input, top prints lines instead of a screen.
+  timeout --foreground "$patience" "$weir" top quickstart --feed "$feed" \
+    2>"$folder/top.log" </dev/null &
+  names[$!]=top
+  while ((${#names[@]})); do
+    status=0 && wait -n -p pid "${!names[@]}" || status=$?
+    ((status == 124)) && echo "the run did not end within $patience s" >>"$folder/${names[$pid]}.log"
+    ((status == 0)) || die "${names[$pid]}"
+    unset "names[$pid]"
+  done
+}
+
+show_results() {
+  local show=("$weir" report quickstart --wait --db "$folder/weir.db")
+  say "stored, and readable while the broker runs: ${show[*]}"
+  "${show[@]}"
+  local query="SELECT hits, failed, mean_ms, p50_ms, p95_ms, p99_ms, workers FROM run_summary"
+  say "the same figures with SQL: sqlite3 -box $folder/weir.db \"$query\""
+  sqlite3 -box "$folder/weir.db" "$query"
+  finished=yes
+}
