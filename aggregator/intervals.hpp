@@ -12,6 +12,10 @@ namespace weir::aggregator {
 
 using Second = std::chrono::sys_seconds;
 
+inline Second second_of(schema::Timestamp time) {
+  return std::chrono::floor<std::chrono::seconds>(time);
+}
+
 // How long a second stays open in memory for hits that come late.
 inline constexpr std::chrono::seconds kOpenSeconds{10};
 // The length of a label's stored intervals.

@@ -33,8 +33,6 @@ std::uint64_t saturating_add(std::uint64_t a, std::uint64_t b) {
   return __builtin_add_overflow(a, b, &sum) ? ~std::uint64_t{0} : sum;
 }
 
-Second second_of(Timestamp time) { return std::chrono::floor<std::chrono::seconds>(time); }
-
 }  // namespace
 
 std::string_view to_string(RunEventKind kind) {

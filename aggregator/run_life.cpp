@@ -13,8 +13,6 @@ namespace {
 // A pause longer than this is not filled with empty seconds.
 constexpr std::chrono::seconds kLongestFilledPause{120};
 
-Second second_of(Timestamp time) { return std::chrono::floor<std::chrono::seconds>(time); }
-
 schema::IntervalRecord interval_of(std::int64_t run, std::uint32_t label,
                                    std::chrono::seconds length, const ClosedInterval& closed) {
   return {.run = run,

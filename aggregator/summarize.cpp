@@ -146,6 +146,7 @@ void add_last(Summary& summary, const Run& run, Timestamp now) {
 Summary summarize(const Run& run, Timestamp now, SummaryLimits limits) {
   Summary summary;
   summary.run_id = run.run_id();
+  summary.number = run.number();
   summary.time = now;
   summary.state = run.state();
   summary.final = run.ended();

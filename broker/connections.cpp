@@ -44,9 +44,6 @@ void Connections::count(std::uint16_t event) {
     case ZMQ_EVENT_DISCONNECTED:
       ++counts_.disconnected;
       break;
-    case ZMQ_EVENT_HANDSHAKE_SUCCEEDED:
-      ++counts_.handshakes;
-      break;
     case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL:
     case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL:
     case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH:

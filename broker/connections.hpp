@@ -15,7 +15,6 @@ class Connections {
   struct Counts {
     std::uint64_t accepted = 0;
     std::uint64_t disconnected = 0;
-    std::uint64_t handshakes = 0;  // that succeeded
     std::uint64_t handshakes_failed = 0;
     std::uint64_t accepts_failed = 0;  // out of file descriptors
     std::uint64_t open() const { return accepted - disconnected; }

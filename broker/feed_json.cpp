@@ -59,6 +59,7 @@ Json store_json(const StoreStats& store) {
 std::string run_event_json(const Run& run, const RunEvent& event, std::uint64_t seq) {
   Json json{{"type", "run"},
             {"run_id", run.run_id()},
+            {"number", run.number()},
             {"seq", seq},
             {"time", schema::format_time(event.time)},
             {"event", aggregator::to_string(event.kind)}};

@@ -234,6 +234,7 @@ Result<Summary> summary_from_json(std::string_view json) {
   reader.field(object, "type", type);
   if (type != "summary") reader.refuse(ErrorCode::bad_type, "type", "not a summary");
   reader.required(object, "run_id", summary.run_id);
+  reader.field(object, "number", summary.number);
   reader.required(object, "seq", summary.seq);
   reader.required(object, "time", summary.time);
   reader.required(object, "state", summary.state);

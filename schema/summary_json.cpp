@@ -143,6 +143,7 @@ Json errors_json(const Summary& summary, const SummaryShape& shape) {
 std::string summary_to_json(const Summary& summary, const SummaryShape& shape) {
   Json json = {{"type", "summary"},
                {"run_id", summary.run_id},
+               {"number", summary.number},
                {"seq", summary.seq},
                {"time", format_time(summary.time)},
                {"state", to_string(summary.state)},

@@ -101,6 +101,7 @@ void ReportReader::read_header() {
   const RunRow& row = report_.row;
   Summary& summary = report_.summary;
   summary.run_id = row.run_id;
+  summary.number = row.run;
   summary.time = row.latest;
   summary.state = row.state;
   summary.final = schema::has_ended(row.state);

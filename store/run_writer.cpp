@@ -52,6 +52,13 @@ std::string ended_states_sql() {
 }  // namespace
 
 Result<RunWriter> RunWriter::open(const StoreConfig& config, std::string broker_version) {
+  // Before anything is made beside a file that is none of ours.
+  if (auto database = Database::open(config.db, Access::read_only, config.busy_timeout)) {
+    const auto readable = database->integer("PRAGMA schema_version");
+    if (!readable && readable.error().code == schema::ErrorCode::not_a_database) {
+      return tl::make_unexpected(readable.error());
+    }
+  }
   auto lock = StoreLock::acquire(config.db);
   if (!lock) return tl::make_unexpected(lock.error());
   auto database = Database::open(config.db, Access::read_write, config.busy_timeout);

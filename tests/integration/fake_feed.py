@@ -10,7 +10,7 @@ PATIENCE_MS = 20_000
 def summary(run_id, seq=1, started_s=0, **fields):
     """A summary of a run that began started_s seconds after 20:00:00."""
     seconds = started_s + seq
-    return {"type": "summary", "run_id": run_id, "seq": seq,
+    return {"type": "summary", "run_id": run_id, "number": 9, "seq": seq,
             "time": f"2026-11-21T20:{seconds // 60:02}:{seconds % 60:02}.000000Z",
             "state": "running", "final": False, "elapsed_s": seq,
             "workers": {"active": 2, "total": 3}, "users": 30,

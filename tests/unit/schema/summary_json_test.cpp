@@ -45,6 +45,7 @@ DurationSummary durations(std::uint64_t count, std::int64_t median) {
 Summary sample() {
   Summary summary;
   summary.run_id = "7";
+  summary.number = 7;
   summary.seq = 12;
   summary.time = at("2026-11-21T20:00:12Z");
   summary.elapsed_s = 12.0;
@@ -127,11 +128,11 @@ TEST_CASE("the keys of a summary are those of the contract, in its order",
   using Keys = std::vector<std::string>;
   const Json json = written(sample());
   CHECK(keys_of(json) ==
-        Keys{"type",      "run_id",        "seq",          "time",   "state",       "final",
-             "elapsed_s", "workers",       "users",        "hits",   "response_ms", "tests",
-             "sockets",   "counters",      "status",       "method", "labels",      "labels_total",
-             "errors",    "urls_distinct", "errors_total", "late",   "skewed",      "clamped",
-             "missing",   "duplicate",     "last_s"});
+        Keys{"type",         "run_id",    "number",        "seq",          "time",   "state",
+             "final",        "elapsed_s", "workers",       "users",        "hits",   "response_ms",
+             "tests",        "sockets",   "counters",      "status",       "method", "labels",
+             "labels_total", "errors",    "urls_distinct", "errors_total", "late",   "skewed",
+             "clamped",      "missing",   "duplicate",     "last_s"});
   CHECK(keys_of(json["workers"]) == Keys{"active", "total"});
   CHECK(keys_of(json["hits"]) ==
         Keys{"count", "failed", "success_rate", "per_s", "bytes_sent", "bytes_received"});
@@ -270,6 +271,7 @@ TEST_CASE("every state comes back, and so does a summary without data", "[schema
   for (std::uint8_t i = 0; i <= static_cast<std::uint8_t>(RunState::archived); ++i) {
     Summary summary;
     summary.run_id = "r";
+    summary.number = 1;
     summary.state = static_cast<RunState>(i);
     summary.final = i % 2 == 1;
     const auto read = summary_from_json(summary_to_json(summary));

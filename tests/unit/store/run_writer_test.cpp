@@ -252,6 +252,7 @@ TEST_CASE("a writer refuses files that are not weir's and folders that do not ex
   config.db = dir / "text.db";
   std::ofstream{config.db} << "no database at all";
   CHECK(refusal() == ErrorCode::not_a_database);
+  CHECK_FALSE(std::filesystem::exists(dir / "text.db.lock"));
   config.db = dir / "newer.db";
   RawDatabase{config.db}.rows("PRAGMA application_id = 0x77656972; PRAGMA user_version = 99");
   CHECK(refusal() == ErrorCode::newer_schema);
