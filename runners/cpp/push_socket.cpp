@@ -11,6 +11,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr const char* kMonitor = "inproc://monitor";
+// libzmq ends its linger up to 1 ms early, which must not look like the end of the messages.
+constexpr std::chrono::milliseconds kLingerMore{10};
 
 int to_int(std::chrono::milliseconds duration) { return static_cast<int>(duration.count()); }
 
@@ -37,7 +39,7 @@ class PushSocket::Sockets {
 PushSocket::Sockets::Sockets(const PushSocketOptions& options) {
   push_.set(zmq::sockopt::immediate, true);
   push_.set(zmq::sockopt::sndtimeo, to_int(options.send_timeout));
-  push_.set(zmq::sockopt::linger, to_int(options.linger));
+  push_.set(zmq::sockopt::linger, to_int(options.linger + kLingerMore));
   push_.set(zmq::sockopt::sndhwm, options.high_water);
   // Without a bound: libzmq's I/O thread would block when nobody reads the monitor.
   monitor_.set(zmq::sockopt::rcvhwm, 0);

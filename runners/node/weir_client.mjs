@@ -41,7 +41,8 @@ export class Client {
     if (!(Math.min(send_timeout_ms, linger_ms, high_water_mark, this.max_queued) > 0))
       throw new RangeError("timeouts and limits must be positive");
     Object.assign(this, { send_timeout_ms, linger_ms });
-    this.#socket = new Push({ immediate: true, sendTimeout: send_timeout_ms, linger: linger_ms,
+    this.#socket = new Push({ immediate: true, sendTimeout: send_timeout_ms,
+      linger: linger_ms + 10, // else its end, up to 1 ms early, would look in time
       sendHighWaterMark: high_water_mark });
     const { events } = this.#socket; // before connect, so that none is missed
     this.#socket.connect(this.to);

@@ -50,7 +50,8 @@ class Client:
         self._context = zmq.Context()
         self._socket = self._context.socket(zmq.PUSH)
         self._socket.immediate = 1
-        self._socket.sndtimeo, self._socket.linger = send_timeout_ms, linger_ms
+        self._socket.sndtimeo = send_timeout_ms
+        self._socket.linger = linger_ms + 10  # else its end, up to 1 ms early, would look in time
         self._socket.sndhwm = high_water_mark
         self._events = self._context.socket(zmq.PAIR)
         self._events.rcvhwm = 0  # nobody reads it before close()
