@@ -2,16 +2,13 @@
 
 namespace weir::runners {
 
-bool HitQueue::put(const HttpHit& hit) {
-  {
-    const std::lock_guard lock{mutex_};
-    if (hits_.size() < capacity_) {
-      hits_.push_back(hit);
-      return true;
-    }
+void HitQueue::put(const HttpHit& hit) {
+  const std::lock_guard lock{mutex_};
+  if (hits_.size() < capacity_) {
+    hits_.push_back(hit);
+  } else {
+    refused_.fetch_add(1, std::memory_order_relaxed);
   }
-  refused_.fetch_add(1, std::memory_order_relaxed);
-  return false;
 }
 
 bool HitQueue::take(std::vector<HttpHit>& hits, std::chrono::milliseconds timeout) {

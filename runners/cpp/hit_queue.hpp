@@ -18,9 +18,9 @@ class HitQueue {
  public:
   explicit HitQueue(std::size_t capacity) : capacity_(capacity) { hits_.reserve(capacity); }
 
-  // False if the queue is full; the hit is then counted in refused(). Wakes nobody: the taker
-  // looks for itself, so that putting is never a system call.
-  bool put(const HttpHit& hit);
+  // If the queue is full the hit is only counted in refused(). Wakes nobody: the taker looks for
+  // itself, so that putting is never a system call.
+  void put(const HttpHit& hit);
   // Replaces the contents of `hits` by all there are, oldest first; waits up to `timeout` for the
   // queue to be closed, not for hits. False once the queue is closed and empty.
   bool take(std::vector<HttpHit>& hits, std::chrono::milliseconds timeout);

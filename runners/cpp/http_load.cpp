@@ -25,17 +25,29 @@ schema::Elapsed to_elapsed(Clock::duration duration) {
   return std::chrono::duration_cast<schema::Elapsed>(duration);
 }
 
-HttpLoadOptions checked(HttpLoadOptions options) {
+// A connection, and while its name is being resolved a pair of sockets, for each user.
+void allow_descriptors(std::uint32_t users) {
+  const rlim_t needed = rlim_t{users} * 3 + 100;
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= needed) return;
+  limit.rlim_cur = std::min(needed, limit.rlim_max);
+  if (setrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur < needed) {
+    throw std::runtime_error(std::to_string(users) + " users need " + std::to_string(needed) +
+                             " open files, and the system allows " +
+                             std::to_string(limit.rlim_max) + " (ulimit -n)");
+  }
+}
+
+// Checked, and made possible, before anything begins.
+HttpLoadOptions prepared(HttpLoadOptions options) {
   if (options.users < 1 || options.users > HttpLoadOptions::kUsersMax) {
     throw std::invalid_argument("users must be 1 to 10000");
   }
   if (!(options.rate_per_s >= 0 && options.rate_per_s <= HttpLoadOptions::kRateMax)) {
     throw std::invalid_argument("rate must be at most 1000000 per second");
   }
-  if (options.hits > 0) {
-    options.users =
-        static_cast<std::uint32_t>(std::min<std::uint64_t>(options.users, options.hits));
-  }
+  options.users = options.users_needed();
+  allow_descriptors(options.users);
   return options;
 }
 
@@ -60,19 +72,6 @@ std::vector<std::unique_ptr<HttpUser>> make_users(const HttpLoadOptions& options
     users.push_back(std::make_unique<HttpUser>(options.request, i + 1));
   }
   return users;
-}
-
-// A connection, and while its name is being resolved a pair of sockets, for each user.
-void allow_descriptors(std::uint32_t users) {
-  const rlim_t needed = rlim_t{users} * 3 + 100;
-  rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= needed) return;
-  limit.rlim_cur = std::min(needed, limit.rlim_max);
-  if (setrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur < needed) {
-    throw std::runtime_error(std::to_string(users) + " users need " + std::to_string(needed) +
-                             " open files, and the system allows " +
-                             std::to_string(limit.rlim_max) + " (ulimit -n)");
-  }
 }
 
 }  // namespace
@@ -238,11 +237,13 @@ void HttpLoad::Loop::publish_progress(Clock::time_point now) {
   load_.progress_ = progress;
 }
 
-HttpLoad::HttpLoad(HttpLoadOptions options)
-    : options_(checked(std::move(options))),
-      reporter_(options_.client, reported_run(options_), options_.queue_hits) {
-  allow_descriptors(options_.users);
+std::uint32_t HttpLoadOptions::users_needed() const {
+  if (hits == 0) return users;
+  return static_cast<std::uint32_t>(std::min<std::uint64_t>(users, hits));
 }
+
+HttpLoad::HttpLoad(HttpLoadOptions options)
+    : options_(prepared(std::move(options))), reporter_(options_.client, reported_run(options_)) {}
 
 HttpLoad::~HttpLoad() = default;
 

@@ -34,7 +34,9 @@ struct HttpLoadOptions {
   std::string name, project, scenario, label;
   std::vector<std::pair<std::string, std::string>> tags;
   ClientOptions client;
-  std::size_t queue_hits = HitReporter::kQueueHits;
+
+  // The users that there will be: no more than hits.
+  std::uint32_t users_needed() const;
 };
 
 // Where a load test stands. Percentiles are empty without hits.

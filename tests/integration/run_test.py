@@ -2,6 +2,7 @@
 socket that shows what was reported."""
 import json
 import re
+import resource
 import signal
 import socket
 import tempfile
@@ -239,6 +240,17 @@ class RunTest(unittest.TestCase):
         done, messages, _ = self.load(target.url.replace("//", "//me:secret@"), "-n", 1)
         self.assertIn("Authorization", target.requests[0].headers)
         self.assertNotIn("secret", json.dumps(messages) + done.stdout + done.stderr)
+
+    def test_a_load_that_the_system_refuses_is_no_run(self):
+        allowed = (256, 256)  # more than the rest of it needs
+        refused = weir("run", self.target().url, "-n", 500, "-c", 500, "--to", self.broker.endpoint,
+                       preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, allowed))
+        self.assertEqual((refused.returncode, refused.stdout), (1, ""))
+        self.assertRegex(refused.stderr, r"^weir: .*500 users need 1600 open files")
+        done = weir("run", self.target().url, "-n", 1, "--to", self.broker.endpoint,
+                    "--run-id", "next")
+        self.assertEqual(done.returncode, 0)
+        self.assertEqual(self.broker.message()["run_id"], "next")
 
     def test_without_a_broker_the_load_runs_and_the_end_says_so(self):
         target, endpoint = self.target(), dead_endpoint(self)
