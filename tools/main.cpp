@@ -1,10 +1,17 @@
+#include <algorithm>
 #include <array>
+#include <cstddef>
 #include <exception>
 #include <iostream>
+#include <span>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
+#include "broker/nearest.hpp"
 #include "tools/command.hpp"
+#include "tools/terminal_text.hpp"
 
 namespace weir::tools {
 namespace {
@@ -26,7 +33,26 @@ constexpr std::array kCommands{
     Entry{"replay", "send recorded JSON lines again", add_replay},
 };
 
+int refuse_command(const std::string& typed) {
+  std::vector<std::string> names;
+  for (const Entry& entry : kCommands) names.emplace_back(entry.name);
+  const auto nearest = broker::nearest_name(typed, names);
+  std::cerr << "weir: unknown command '" << printable(typed) << "'; "
+            << (nearest ? "did you mean '" + std::string{*nearest} + "'?" : "see weir --help")
+            << '\n';
+  return kUsage;
+}
+
+bool is_command(std::string_view name) {
+  return std::ranges::any_of(kCommands, [name](const Entry& entry) { return name == entry.name; });
+}
+
 int run_main(int argc, char** argv) {
+  const std::span arguments{argv, static_cast<std::size_t>(argc)};
+  if (argc > 1 && *arguments[1] != '-' && !is_command(arguments[1])) {
+    return refuse_command(arguments[1]);
+  }
+
   CLI::App app{"weir: where the numbers of any load test come together"};
   app.set_version_flag("--version", std::string{"weir "} + WEIR_VERSION);
   app.require_subcommand(1);

@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <csignal>
+#include <filesystem>
 #include <system_error>
 
 #include <unistd.h>
@@ -24,6 +25,10 @@ void add_format_option(CLI::App& command, std::string& format) {
 }
 
 store::RunReader open_store(const std::string& db) {
+  std::error_code unknown;  // is for open() to tell
+  if (std::filesystem::is_directory(db, unknown)) {
+    throw std::runtime_error(db + ": is a folder, not a results file");
+  }
   schema::Result<store::RunReader> reader = store::RunReader::open(db);
   if (!reader) throw std::runtime_error(reader.error().detail);
   return std::move(*reader);

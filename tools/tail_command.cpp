@@ -135,7 +135,7 @@ Run add_tail(CLI::App& command) {
       ->excludes(feed);
   command.add_option("--count", options->count, "end after N messages")
       ->type_name("N")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000'000}));
   command
       .add_option("--timeout", options->timeout, "give up (exit 98) after this long without one")
       ->type_name("DURATION")

@@ -106,11 +106,12 @@ class ReportTest(unittest.TestCase):
             text = os.path.join(folder, "text.db")
             with open(text, "w", encoding="utf-8") as file:
                 file.write("not a database, although it is long enough to be looked at " * 20)
-            for path in (os.path.join(folder, "none.db"), text):
-                for arguments in (["report", "last"], ["runs"]):
+            for path, why in ((os.path.join(folder, "none.db"), ".+"), (text, ".+"),
+                              (folder, f"{folder}: is a folder, not a results file")):
+                for arguments in (["report", "last"], ["report", "last", "--wait"], ["runs"]):
                     done = weir(*arguments, "--db", path)
                     self.assertEqual((done.returncode, done.stdout), (1, ""))
-                    self.assertRegex(done.stderr, rf"\Aweir: {arguments[0]}: .+\n\Z")
+                    self.assertRegex(done.stderr, rf"\Aweir: {arguments[0]}: {why}\n\Z")
             self.assertEqual(os.listdir(folder), ["text.db"])
 
     def test_wrong_usage_is_exit_2(self):
@@ -120,6 +121,15 @@ class ReportTest(unittest.TestCase):
             done = weir(*arguments)
             self.assertEqual(done.returncode, 2)
             self.assertRegex(done.stderr, rf"\Aweir: {arguments[0]}: .+\n\Z")
+
+    def test_an_unknown_command_is_one_line_with_the_nearest_one(self):
+        for name, hint in (("bogus", "see weir --help"), ("repot", "did you mean 'report'?"),
+                           ("tial", "did you mean 'tail'?"), ("x\x1b[31m", "see weir --help")):
+            done = weir(name, "--db", self.db)
+            self.assertEqual((done.returncode, done.stdout), (2, ""))
+            shown = name.replace("\x1b", "\uFFFD")
+            self.assertEqual(done.stderr, f"weir: unknown command '{shown}'; {hint}\n")
+        self.assertEqual(weir().returncode, 2)
 
     def test_runs_are_listed_newest_first(self):
         lines = weir("runs", "--db", self.db).stdout.splitlines()
