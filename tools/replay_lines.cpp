@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "schema/loads_encode.hpp"
+#include "tools/batch_of_one_json.hpp"
 
 namespace weir::tools {
 namespace {
@@ -52,8 +53,21 @@ schema::Timestamp ReplayLines::moved(schema::Timestamp recorded) const {
   return start_ + divided(recorded - *first_, options_.speed);
 }
 
-// A hit moves with its end, since it took as long as it took. The epoch moves with the times, so
-// that a broker that saw the original does not take the replay for duplicates.
+// As far as the times move if one is known when the first epoch comes, else by the whole start:
+// later than recorded in any case, and the same for all, since a worker's numbers begin anew in
+// each epoch.
+std::uint64_t ReplayLines::epoch_shift() {
+  if (!epoch_shift_) {
+    const bool known = first_ && *first_ < start_;
+    const schema::Elapsed shift = known ? start_ - *first_ : start_.time_since_epoch();
+    epoch_shift_ = static_cast<std::uint64_t>(shift.count());
+  }
+  return *epoch_shift_;
+}
+
+// A hit moves with its end, since it took as long as it took. The epoch moves too, so that a broker
+// that saw the original does not take the replay for duplicates. What came in a loads batch goes as
+// one, since the times at which its events arrive say nothing about them.
 void ReplayLines::on_message(const schema::Message& message) {
   const std::optional<schema::Timestamp> time = time_of(message);
   if (time) {
@@ -70,10 +84,8 @@ void ReplayLines::on_message(const schema::Message& message) {
       hit->started = end - (*time - *hit->started);
     }
   }
-  if (copy.envelope.epoch && first_ && !options_.keep_times) {
-    *copy.envelope.epoch += static_cast<std::uint64_t>((start_ - *first_).count());
-  }
-  texts_.push_back(schema::loads_encode(copy));
+  if (copy.envelope.epoch && !options_.keep_times) *copy.envelope.epoch += epoch_shift();
+  texts_.push_back(message.envelope.batched ? batch_of_one(copy) : schema::loads_encode(copy));
 }
 
 void ReplayLines::on_rejection(const schema::Rejection& /*rejection*/) { rejected_ = true; }

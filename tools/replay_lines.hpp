@@ -40,11 +40,13 @@ class ReplayLines final : private schema::MessageVisitor {
   void on_rejection(const schema::Rejection& rejection) override;
   bool rewrites() const { return !options_.keep_times || !options_.run_id.empty(); }
   schema::Timestamp moved(schema::Timestamp recorded) const;
+  std::uint64_t epoch_shift();
 
   const ReplayOptions options_;
   const schema::Timestamp start_;
   schema::LoadsDecoder decoder_;
   std::optional<schema::Timestamp> first_;  // the first time recorded
+  std::optional<std::uint64_t> epoch_shift_;
   // Of the line being read:
   schema::Timestamp now_;
   std::optional<schema::Timestamp> latest_;

@@ -8,6 +8,7 @@ import time
 import unittest
 from datetime import datetime, timezone
 
+from broker_process import BrokerProcess, eventually
 from fake_broker import FakeBroker, start_weir, weir
 
 EXAMPLES = os.path.join(os.environ["WEIR_SOURCE_DIR"], "schema/examples/valid")
@@ -94,8 +95,28 @@ class ReplayTest(unittest.TestCase):
         sent = int(done.stdout.split()[1])
         self.assertGreaterEqual(sent, len(lines))
         for _ in range(sent):
-            self.assertEqual(self.broker.message()["run_id"], "again")
+            message = self.broker.message()
+            for event in sum(message.get("counts", {"": [message]}).values(), []):
+                self.assertEqual(event["run_id"], "again")
         self.assertFalse(self.broker.has_more())
+
+    def test_a_batch_invents_no_durations_of_tests(self):
+        batch = {"data_type": "batch", "worker_id": "w", "time": "2020-01-01T00:00:00Z",
+                 "counts": {"startTest": [{"test": "t"}] * 3, "stopTest": [{"test": "t"}] * 3,
+                            "addSuccess": [{"test": "t"}] * 3}}
+        with BrokerProcess("--tick-ms", "100") as broker, tempfile.NamedTemporaryFile("w") as file:
+            file.write(json.dumps(batch))
+            file.flush()
+            to = ("--to", broker.endpoints["ingest"], "--speed", "max")
+            for more in (["--run-id", "a", "--keep-times"], ["--run-id", "b"]):
+                self.assertEqual(weir("replay", file.name, *to, *more).returncode, 0)
+            with broker.push() as push:
+                push.send_json(batch | {"run_id": "original"})
+            rows = eventually(lambda: [row for row in broker.query(
+                "SELECT started, finished, success, count FROM tests") if row[1:3] == (3, 3)][2:]
+                and broker.query("SELECT started, finished, success, count FROM tests"),
+                "three runs stored")
+        self.assertEqual(rows, [(3, 3, 3, 0)] * 3)
 
     def test_an_interrupt_ends_the_wait_for_a_line(self):
         process = start_weir("replay", "-", "--to", self.broker.endpoint)

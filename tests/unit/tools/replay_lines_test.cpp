@@ -2,9 +2,13 @@
 
 #include <chrono>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
+
+#include "schema/loads_encode.hpp"
 
 namespace weir::tools {
 namespace {
@@ -50,6 +54,21 @@ TEST_CASE("the epoch moves as far as the times", "[tools][replay_lines]") {
                      std::chrono::microseconds{1});
   lines.read(kHit, kNow);
   CHECK(only_frame(lines).at("epoch").get<std::int64_t>() == moved + 1000);
+}
+
+TEST_CASE("all epochs move alike, also before a time is known", "[tools][replay_lines]") {
+  const std::string untimed =
+      R"({"data_type":"startTestRun","worker_id":"w","run_id":"r","seq":1,"epoch":1000})";
+  ReplayLines lines{{}, kStart};
+  lines.read(untimed, kNow);
+  const json first = only_frame(lines);
+  CHECK(first.at("epoch") > 1000);
+  lines.read(kHit, kNow);
+  CHECK(only_frame(lines).at("epoch") == first.at("epoch"));
+  // Another replay is another epoch.
+  ReplayLines again{{}, kStart + 1s};
+  again.read(untimed, kNow);
+  CHECK(only_frame(again).at("epoch") > first.at("epoch"));
 }
 
 TEST_CASE("a replay at another speed moves what happened closer, and changes no elapsed",
@@ -110,13 +129,41 @@ TEST_CASE("a line from before the first time is due at once", "[tools][replay_li
   CHECK(only_frame(lines).at("time") == "2029-12-31T23:59:56.000000Z");
 }
 
-TEST_CASE("a batch becomes one frame a message, due with the latest of them",
+TEST_CASE("an array becomes one frame a message, due with the latest of them",
           "[tools][replay_lines]") {
   ReplayLines lines{{}, kStart};
   lines.read("[" + kStarted + "," + kHit + "]", kNow);
   REQUIRE(lines.frames().size() == 2);
   CHECK(lines.due() == 4s);
   CHECK(json::parse(lines.frames()[0]).at("data_type") == "startTestRun");
+}
+
+// The messages of a frame, spelled out, and whether they came in a loads batch.
+struct Seen final : schema::MessageVisitor {
+  void on_message(const schema::Message& message) override {
+    texts.push_back(schema::loads_encode(message));
+    batched.push_back(message.envelope.batched);
+  }
+  void on_rejection(const schema::Rejection& rejection) override { FAIL(rejection.detail); }
+  std::vector<std::string> texts;
+  std::vector<bool> batched;
+};
+
+TEST_CASE("what came in a loads batch is replayed as one", "[tools][replay_lines]") {
+  const std::string batch =
+      R"({"data_type":"batch","worker_id":"w","run_id":"r","counts":{"stopTest":[{"test":"t"}],)"
+      R"("startTest":[{"test":"t","loads_status":[1,1,1,0]}],"say \"x\"":[{"test":"t"}],)"
+      R"("add_hit":[{"url":"u","method":"GET","status":200,"elapsed":0.5}]}})";
+  schema::LoadsDecoder decoder;
+  Seen recorded;
+  decoder.decode(batch, recorded);
+  REQUIRE(recorded.texts.size() == 4);
+  ReplayLines lines{{}, kStart};
+  lines.read(batch, kNow);
+  Seen replayed;
+  for (const std::string_view frame : lines.frames()) decoder.decode(frame, replayed);
+  CHECK(replayed.texts == recorded.texts);
+  CHECK(replayed.batched == std::vector<bool>(4, true));
 }
 
 TEST_CASE("a line that is no message is sent as it is, and counted", "[tools][replay_lines]") {
