@@ -26,15 +26,11 @@ schema::Result<BrokerHealth> broker_health_from_json(std::string_view text) {
   if (!message.is_object()) return schema::fail(schema::ErrorCode::not_object, "broker message");
 
   BrokerHealth health;
-  health.decoded = count_of(message, "decoded");
   health.rejected = count_of(object_of(message, "rejected"), "total");
   health.late = count_of(message, "late");
-  health.skewed = count_of(message, "skewed");
   health.missing = count_of(message, "missing");
-  health.duplicate = count_of(message, "duplicate");
   const json& store = object_of(message, "store");
   health.rows_dropped = count_of(store, "rows_dropped");
-  health.hits_not_kept = count_of(store, "hits_not_kept");
   const auto error = store.find("last_error");
   if (error != store.end() && error->is_string()) health.store_error = error->get<std::string>();
   return health;

@@ -11,8 +11,7 @@ namespace weir::tools {
 // What `weir top` shows of a `broker/` message (docs/live-feed.md). Keys that an older or newer
 // broker does not send are 0 or empty.
 struct BrokerHealth {
-  std::uint64_t decoded = 0, rejected = 0, late = 0, skewed = 0, missing = 0, duplicate = 0;
-  std::uint64_t rows_dropped = 0, hits_not_kept = 0;
+  std::uint64_t rejected = 0, late = 0, missing = 0, rows_dropped = 0;
   std::string store_error;
   bool operator==(const BrokerHealth&) const = default;
 };

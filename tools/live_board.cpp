@@ -42,7 +42,6 @@ const LiveRun* LiveBoard::apply_summary(schema::Summary summary, Now now) {
     // A lower seq is a broker that started again, not a loss.
     const bool follows = !run.rates.empty() && summary.seq > run.summary.seq;
     const std::uint64_t missed = follows ? summary.seq - run.summary.seq - 1 : 0;
-    run.summaries_missed += missed;
     for (std::uint64_t i = 0; i < std::min<std::uint64_t>(missed, kRateHistory); ++i) {
       add_rate(run, std::nullopt);
     }

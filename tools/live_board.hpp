@@ -24,7 +24,6 @@ struct LiveRun {
   schema::Timestamp started;     // by the broker's clock, as the first summary seen tells it
   schema::Summary summary;       // the latest
   std::deque<RateSample> rates;  // oldest first, at most kRateHistory
-  std::uint64_t summaries_missed = 0;
   std::chrono::steady_clock::time_point seen;
 };
 

@@ -11,11 +11,10 @@
 #include <poll.h>
 
 #include "runners/cpp/client.hpp"
-#include "schema/ids.hpp"
 #include "tools/command.hpp"
-#include "tools/feed_options.hpp"
 #include "tools/figure_text.hpp"
 #include "tools/frame_sender.hpp"
+#include "tools/ingest_options.hpp"
 #include "tools/line_input.hpp"
 #include "tools/progress_line.hpp"
 #include "tools/replay_lines.hpp"
@@ -54,10 +53,6 @@ double speed_of(const std::string& text) {
 
 std::string check_speed(const std::string& text) {
   return speed_of(text) < 0 ? "'" + text + "' is not a factor such as 1, 0.5 or 10, nor max" : "";
-}
-
-std::string check_id(const std::string& id) {
-  return schema::is_valid_id(id) ? "" : "1 to 128 bytes of UTF-8 without '/' or control characters";
 }
 
 int complain(const std::string& why) {
@@ -178,11 +173,7 @@ Run add_replay(CLI::App& command) {
       ->check(check_id);
   command.add_flag("--keep-times", options->keep_times,
                    "leave the recorded times; without --run-id every line stays byte for byte");
-  command
-      .add_option("--to", options->to,
-                  "the broker's ingest; default LOADS_ZMQ_RECEIVER, else tcp://127.0.0.1:7071")
-      ->type_name("EP")
-      ->check(check_endpoint);
+  add_to_option(command, options->to);
   command.add_flag("-q,--quiet", options->quiet, "no progress on stderr");
   command.footer(
       "Sends what `weir tail --relay EP` has recorded, or any lines that `weir send` takes, at "

@@ -13,8 +13,6 @@ namespace {
 
 constexpr std::size_t kNameWidth = 10;
 
-Style failed_style(std::uint64_t failed) { return failed > 0 ? Style::bad : Style::plain; }
-
 Lines table_lines(const Table& table, const TextForm& form) {
   return form.cut ? table.lines(form.width) : table.uncut_lines(form.width);
 }

@@ -13,10 +13,10 @@
 
 #include "runners/cpp/http_load.hpp"
 #include "schema/duration.hpp"
-#include "schema/ids.hpp"
 #include "schema/time.hpp"
 #include "tools/command.hpp"
 #include "tools/feed_options.hpp"
+#include "tools/ingest_options.hpp"
 #include "tools/progress_line.hpp"
 #include "tools/run_text.hpp"
 #include "tools/stop_signals.hpp"
@@ -148,10 +148,6 @@ std::string check_tag(const std::string& tag) {
   return key == 0 || key == std::string::npos ? "'" + tag + "' is not KEY=VALUE" : "";
 }
 
-std::string check_id(const std::string& id) {
-  return schema::is_valid_id(id) ? "" : "1 to 128 bytes of UTF-8 without '/' or control characters";
-}
-
 void add_load_options(CLI::App& command, Options& options) {
   HttpLoadOptions& load = options.load;
   command.add_option("URL", load.request.url, "what to load, http or https")
@@ -205,11 +201,7 @@ void add_request_options(CLI::App& command, Options& options) {
 
 void add_report_options(CLI::App& command, Options& options) {
   HttpLoadOptions& load = options.load;
-  command
-      .add_option("--to", load.client.to,
-                  "the broker's ingest; default LOADS_ZMQ_RECEIVER, else tcp://127.0.0.1:7071")
-      ->type_name("EP")
-      ->check(check_endpoint);
+  add_to_option(command, load.client.to);
   command.add_option("--run-id", load.client.run_id, "default LOADS_RUN_ID, else a fresh one")
       ->type_name("ID")
       ->check(check_id);

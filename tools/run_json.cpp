@@ -107,8 +107,6 @@ Json events_json(const std::vector<schema::EventRecord>& events) {
 std::string runs_to_json(const std::vector<store::RunRow>& runs) {
   Json list = Json::array();
   for (const store::RunRow& row : runs) {
-    schema::Summary summary;
-    summary.hits.count = row.response.count;
     Json json = row_json(row);
     json["workers"] = row.workers;
     json["hits"] = {{"count", row.response.count}, {"failed", row.failed}};
@@ -121,9 +119,7 @@ std::string runs_to_json(const std::vector<store::RunRow>& runs) {
 std::string report_to_json(const store::RunReport& report) {
   Json json = parsed_summary(report.summary);
   const Json row = row_json(report.row);
-  for (const auto& [key, value] : row.items()) {
-    if (!json.contains(key)) json[key] = value;
-  }
+  for (const auto& [key, value] : row.items()) json[key] = value;
   json["workers_list"] = workers_json(report.workers);
   json["tests_list"] = tests_json(report.tests);
   json["events"] = events_json(report.events);

@@ -34,7 +34,7 @@ std::vector<StyledLine> run_list(const std::vector<store::RunRow>& runs, const T
                {"fail %", Align::right, 5},
                {"p95 ms", Align::right, 6, 4}}};
   for (const store::RunRow& row : runs) {
-    const Style failed = row.failed > 0 ? Style::bad : Style::plain;
+    const Style failed = failed_style(row.failed);
     table.add_row({{std::to_string(row.run)},
                    {row.run_id, Style::strong},
                    {row.name.empty() ? "-" : row.name},

@@ -13,6 +13,7 @@
 #include "tools/feed_options.hpp"
 #include "tools/figure_text.hpp"
 #include "tools/frame_sender.hpp"
+#include "tools/ingest_options.hpp"
 #include "tools/line_input.hpp"
 #include "tools/progress_line.hpp"
 #include "tools/stop_signals.hpp"
@@ -129,11 +130,7 @@ Run add_send(CLI::App& command) {
   auto options = std::make_shared<Options>();
   command.add_option("FILE", options->file, "what to send; - is standard input, the default")
       ->type_name("");
-  command
-      .add_option("--to", options->to,
-                  "the broker's ingest; default LOADS_ZMQ_RECEIVER, else tcp://127.0.0.1:7071")
-      ->type_name("EP")
-      ->check(check_endpoint);
+  add_to_option(command, options->to);
   command.add_option("--timeout", options->timeout, "how long to wait for a broker, at any time")
       ->type_name("DURATION")
       ->capture_default_str()

@@ -17,6 +17,9 @@ struct Span {
 
 using StyledLine = std::vector<Span>;
 
+// Of a count or a share of what failed.
+inline Style failed_style(std::uint64_t failed) { return failed > 0 ? Style::bad : Style::plain; }
+
 std::size_t display_width(const StyledLine& line);
 
 // At most `width` columns of the line, what is cut off replaced by "…".

@@ -18,8 +18,6 @@ constexpr std::size_t kNameWidth = 10;
 
 Span name_span(std::string_view name) { return {pad_right(name, kNameWidth), Style::dim}; }
 
-Style failed_style(std::uint64_t failed) { return failed > 0 ? Style::bad : Style::plain; }
-
 std::string seconds_text(double seconds) {
   const double rounded = std::round(seconds);
   const bool whole = rounded >= 1 && rounded < 1e9 && std::abs(seconds - rounded) < 0.05;

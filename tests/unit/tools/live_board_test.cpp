@@ -56,12 +56,11 @@ TEST_CASE("the latest summary of a run counts", "[tools][live_board]") {
   CHECK(board.size() == 1);
 }
 
-TEST_CASE("missed summaries are counted and leave gaps in the rates", "[tools][live_board]") {
+TEST_CASE("missed summaries leave gaps in the rates", "[tools][live_board]") {
   LiveBoard board;
   apply(board, summary("a", 10));
   apply(board, summary("a", 13));
   const LiveRun& run = *board.selected();
-  CHECK(run.summaries_missed == 2);
   REQUIRE(run.rates.size() == 4);
   CHECK(run.rates[0]->per_s == 10.0);
   CHECK_FALSE(run.rates[1]);
@@ -80,7 +79,6 @@ TEST_CASE("a lower seq is a broker that started again, not a loss", "[tools][liv
   LiveBoard board;
   apply(board, summary("a", 100));
   apply(board, summary("a", 1));
-  CHECK(board.selected()->summaries_missed == 0);
   CHECK(board.selected()->rates.size() == 2);
 }
 
@@ -89,7 +87,6 @@ TEST_CASE("the history of rates is bounded however large the gap", "[tools][live
   apply(board, summary("a", 1));
   apply(board, summary("a", 4'000'000'000ULL));
   CHECK(board.selected()->rates.size() == kRateHistory);
-  CHECK(board.selected()->summaries_missed == 3'999'999'998ULL);
 }
 
 TEST_CASE("the active run that started last is selected", "[tools][live_board]") {
@@ -135,9 +132,9 @@ TEST_CASE("broker messages set the health, other messages only the time", "[tool
   CHECK(board.apply("run/a/", R"({"type":"run"})", kNow) == nullptr);
   CHECK(board.heard() == kNow);
   CHECK_FALSE(board.broker());
-  CHECK(board.apply("broker/", R"({"decoded":5})", kNow + seconds{1}) == nullptr);
+  CHECK(board.apply("broker/", R"({"late":5})", kNow + seconds{1}) == nullptr);
   REQUIRE(board.broker());
-  CHECK(board.broker()->decoded == 5);
+  CHECK(board.broker()->late == 5);
 }
 
 TEST_CASE("a summary that cannot be read changes nothing", "[tools][live_board]") {

@@ -19,7 +19,7 @@ TopView view_of(const LiveRun& run) {
   view.position = 2;
   view.runs = 2;
   view.feed_silent_s = 0.4;
-  view.broker = BrokerHealth{1204511, 3, 0, 0, 12, 0, 0, 1101499, ""};
+  view.broker = BrokerHealth{3, 0, 12, 0, ""};
   return view;
 }
 
