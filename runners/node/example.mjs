@@ -187,10 +187,10 @@ async function main(options) {
   test.agent.destroy();
   client.stop_test_run();
   process.stderr.write("\n");
-  const { sent, not_sent, flushed } = await client.close();
+  const { sent, not_sent, flushed, disconnects } = await client.close();
   console.log(`${test.done} hits, ${test.failed} failed; ${sent} messages sent to ${client.to}, ` +
     `${not_sent} not sent`);
-  return not_sent || !flushed || test.unanswered ? 1 : 0;
+  return not_sent || disconnects || !flushed || test.unanswered ? 1 : 0;
 }
 
 try {

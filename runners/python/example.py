@@ -160,7 +160,8 @@ def run(options):
     sent = client.close()
     print(f"{test.done} hits, {test.failed} failed; {sent['sent']} messages sent to {client.to}, "
           f"{sent['not_sent']} not sent")
-    return 1 if sent["not_sent"] or not sent["flushed"] or test.unanswered else 0
+    lost = sent["not_sent"] or sent["disconnects"] or not sent["flushed"]  # or may be
+    return 1 if lost or test.unanswered else 0
 
 
 def main():
