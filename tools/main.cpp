@@ -35,6 +35,7 @@ constexpr std::array kCommands{
 
 int refuse_command(const std::string& typed) {
   std::vector<std::string> names;
+  names.reserve(kCommands.size());
   for (const Entry& entry : kCommands) names.emplace_back(entry.name);
   const auto nearest = broker::nearest_name(typed, names);
   std::cerr << "weir: unknown command '" << printable(typed) << "'; "
