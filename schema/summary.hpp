@@ -85,7 +85,7 @@ struct LastSummary {
 struct Summary {
   std::string run_id;
   std::int64_t number = 0;  // runs.id in the store
-  std::uint64_t seq = 0;  // set by the feed
+  std::uint64_t seq = 0;    // set by the feed
   Timestamp time;
   RunState state = RunState::running;
   bool final = false;

@@ -1,10 +1,22 @@
 #include "tools/feed_reader.hpp"
 
-#include <algorithm>
+#include <charconv>
+#include <cstdint>
 #include <stdexcept>
+
+#include "tools/run_number_json.hpp"
 
 namespace weir::tools {
 namespace {
+
+// Empty if the name of a run is no number.
+std::optional<std::int64_t> number_of(std::string_view run) {
+  std::int64_t number = 0;
+  const char* end = run.data() + run.size();
+  const auto [stop, error] = std::from_chars(run.data(), end, number);
+  if (error != std::errc{} || stop != end) return std::nullopt;
+  return number;
+}
 
 constexpr std::int64_t kMaxMessageBytes = std::int64_t{64} << 20;
 constexpr int kQueuedMessagesMax = 10'000;
@@ -58,11 +70,17 @@ std::optional<FeedMessage> FeedReader::receive() {
 
 std::vector<std::string> topics_of_run(std::string_view kind, std::string_view run) {
   const std::string prefix = std::string{kind} + "/";
-  std::vector<std::string> topics{prefix + std::string{run} + "/"};
-  const bool is_number = !run.empty() && std::all_of(run.begin(), run.end(),
-                                                     [](char c) { return c >= '0' && c <= '9'; });
-  if (is_number) topics.push_back(prefix + "run-" + std::string{run} + "/");
-  return topics;
+  return {number_of(run) ? prefix : prefix + std::string{run} + "/"};
+}
+
+bool is_of_run(const FeedMessage& message, std::string_view run) {
+  const std::string_view topic = message.topic;
+  const std::size_t slash = topic.find('/');
+  if (slash != std::string_view::npos && topic.substr(slash + 1) == std::string{run} + "/") {
+    return true;
+  }
+  const std::optional<std::int64_t> number = number_of(run);
+  return number && run_number_from_json(message.body) == number;
 }
 
 }  // namespace weir::tools

@@ -43,8 +43,11 @@ class FeedReader {
   Kind kind_;
 };
 
-// The topic prefixes under which a run's messages of one kind ("summary", "run") may come: its
-// run_id, and for a number also the id of the anonymous run of that number.
+// The topic prefixes under which a run's messages of one kind ("summary", "run") may come; a number
+// may be any run's, so that what comes has to be asked with is_of_run().
 std::vector<std::string> topics_of_run(std::string_view kind, std::string_view run);
+
+// Whether a message is about the run of this run_id or number.
+bool is_of_run(const FeedMessage& message, std::string_view run);
 
 }  // namespace weir::tools

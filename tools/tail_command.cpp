@@ -53,7 +53,11 @@ class Tail {
  public:
   explicit Tail(const Options& options)
       : reader_(make_reader(options)), left_(options.count), counted_(options.count > 0) {
-    if (options.run == "last") filter_.emplace();
+    if (options.run == "last") {
+      filter_.emplace();
+    } else {
+      run_ = options.run;
+    }
     if (!options.timeout.empty()) timeout_ = *schema::parse_duration(options.timeout);
   }
 
@@ -88,6 +92,7 @@ class Tail {
 
   // False at the end: enough lines, or nobody reads them.
   bool take(FeedMessage message) {
+    if (!run_.empty() && !is_of_run(message, run_)) return true;
     if (!filter_) {
       std::vector<FeedMessage> one;
       one.push_back(std::move(message));
@@ -106,6 +111,7 @@ class Tail {
 
   StopSignals signals_;
   FeedReader reader_;
+  std::string run_;  // empty: every run, or what the filter lets through
   LineOutput output_{STDOUT_FILENO, signals_.file()};
   bool terminal_ = isatty(STDOUT_FILENO) == 1;
   std::optional<LastRunFilter> filter_;

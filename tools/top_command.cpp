@@ -38,6 +38,12 @@ std::vector<std::string> topics(const Options& options) {
   return out;
 }
 
+// Whether top shows a message: of one run only its own, and the broker's.
+bool is_shown(const FeedMessage& message, const Options& options) {
+  if (options.run.empty() || options.run == "last") return true;
+  return message.topic == "broker/" || is_of_run(message, options.run);
+}
+
 double seconds_since(Clock::time_point then, Clock::time_point now) {
   return std::chrono::duration<double>(now - then).count();
 }
@@ -45,7 +51,7 @@ double seconds_since(Clock::time_point then, Clock::time_point now) {
 class FullScreen {
  public:
   explicit FullScreen(const Options& options)
-      : endpoint_(options.feed), reader_(options.feed, topics(options)) {}
+      : options_(options), reader_(options.feed, topics(options)) {}
 
   int run() {
     for (;;) {
@@ -54,6 +60,7 @@ class FullScreen {
       for (int i = 0; i < kMessagesPerTurn; ++i) {
         const std::optional<FeedMessage> message = reader_.receive();
         if (!message) break;
+        if (!is_shown(*message, options_)) continue;
         board_.apply(message->topic, message->body, Clock::now());
       }
       while (const std::optional<int> signal = signals_.take()) {
@@ -82,7 +89,7 @@ class FullScreen {
   void paint() {
     const Clock::time_point now = Clock::now();
     TopView view;
-    view.endpoint = endpoint_;
+    view.endpoint = options_.feed;
     view.run = board_.selected();
     view.position = board_.position();
     view.runs = board_.size();
@@ -93,7 +100,7 @@ class FullScreen {
     terminal_.paint(top_screen(view, terminal_.size()));
   }
 
-  std::string endpoint_;
+  Options options_;
   StopSignals signals_{StopSignals::With::window_changes};
   FeedReader reader_;
   LiveBoard board_;
@@ -110,6 +117,7 @@ int plain_lines(const Options& options) {
   while (!signals.stop_requested()) {
     reader.wait(kIdle, std::array{signals.file()});
     while (const std::optional<FeedMessage> message = reader.receive()) {
+      if (!is_shown(*message, options)) continue;
       const LiveRun* run = board.apply(message->topic, message->body, Clock::now());
       if (run == nullptr || (options.run == "last" && run != board.selected())) continue;
       if (!output.write_line(top_line(*run))) return kOk;

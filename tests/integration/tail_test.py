@@ -49,10 +49,15 @@ class TailTest(unittest.TestCase):
         self.tail("checkout")
         self.assertEqual(self.feed.subscriptions(2), {"summary/checkout/", "run/checkout/"})
 
-    def test_a_number_also_means_the_anonymous_run_of_that_number(self):
-        self.tail("7")
-        self.assertEqual(self.feed.subscriptions(4),
-                         {"summary/7/", "run/7/", "summary/run-7/", "run/run-7/"})
+    def test_a_number_means_the_run_of_that_number(self):
+        process = self.tail("7", "--count", 2)
+        self.assertEqual(self.feed.subscriptions(2), {"summary/", "run/"})
+        self.feed.publish_summary("checkout", 1, number=7)
+        self.feed.publish_summary("nightly", 1, number=8)
+        self.feed.publish("run/checkout/", {"event": "finished", "run_id": "checkout", "number": 7})
+        self.assert_ends(process, 0)
+        self.assertEqual([json.loads(line)["run_id"] for line in process.stdout],
+                         ["checkout", "checkout"])
 
     def test_a_topic_is_a_prefix(self):
         self.tail("--topic", "broker/")

@@ -101,9 +101,16 @@ TEST_CASE("a wait without messages ends in time", "[tools][feed_reader]") {
   CHECK_FALSE(reader.receive());
 }
 
-TEST_CASE("a number stands for a run_id and for an anonymous run", "[tools][feed_reader]") {
+TEST_CASE("a run is meant by its run_id or its number", "[tools][feed_reader]") {
   CHECK(topics_of_run("summary", "checkout") == Frames{"summary/checkout/"});
-  CHECK(topics_of_run("run", "7") == Frames{"run/7/", "run/run-7/"});
+  CHECK(topics_of_run("run", "7") == Frames{"run/"});
+  const FeedMessage message{"summary/checkout/", R"({"run_id":"checkout","number":7})"};
+  CHECK(is_of_run(message, "checkout"));
+  CHECK(is_of_run(message, "7"));
+  CHECK_FALSE(is_of_run(message, "8"));
+  CHECK_FALSE(is_of_run(message, "check"));
+  CHECK(is_of_run({"run/8/", "{}"}, "8"));
+  CHECK_FALSE(is_of_run({"run/9/", "rubbish"}, "8"));
 }
 
 }  // namespace weir::tools
