@@ -47,13 +47,13 @@ FrameSender::Outcome FrameSender::send(std::string_view frame) {
 
 std::string FrameSender::close() {
   const runners::Flush flush = socket_.close();
-  if (!flush.complete) {
-    return "unknown how much of it arrived: the broker at " + to_ + " did not take all of it in " +
-           schema::format_duration(kLinger);
-  }
   if (flush.disconnects > 0) {
     return "unknown how much of it arrived: the connection to " + to_ + " broke " +
            std::to_string(flush.disconnects) + (flush.disconnects == 1 ? " time" : " times");
+  }
+  if (!flush.complete) {
+    return "unknown how much of it arrived: the broker at " + to_ + " did not take all of it in " +
+           schema::format_duration(kLinger);
   }
   return {};
 }

@@ -79,8 +79,8 @@ std::string reported(const runners::ReportOutcome& report) {
 }  // namespace
 
 std::string load_text(const runners::HttpLoadOptions& options) {
-  const std::string users =
-      count_text(std::uint64_t{options.users}) + (options.users == 1 ? " user" : " users");
+  const std::uint32_t count = options.users_needed();
+  const std::string users = count_text(std::uint64_t{count}) + (count == 1 ? " user" : " users");
   std::string text = users;
   if (options.rate_per_s > 0) text = rate_text(options.rate_per_s) + "/s";
   if (options.hits > 0) text += ", " + count_text(options.hits) + " hits";

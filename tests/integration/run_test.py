@@ -252,6 +252,14 @@ class RunTest(unittest.TestCase):
         self.assertEqual(done.returncode, 0)
         self.assertEqual(self.broker.message()["run_id"], "next")
 
+    def test_there_are_no_more_users_than_hits(self):
+        target = self.target()
+        done, messages, _ = self.load(target.url, "-n", 3)
+        self.assertEqual(target.connections, 3)
+        self.assertEqual(messages[0]["scenario"], "3 users, 3 hits")
+        self.assertIn("3 users, 3 hits\n", done.stdout)
+        self.assertIn("3 users, 3 hits,", done.stderr)
+
     def test_without_a_broker_the_load_runs_and_the_end_says_so(self):
         target, endpoint = self.target(), dead_endpoint(self)
         done = weir("run", target.url, "-n", 50, "--to", endpoint)

@@ -3,9 +3,12 @@ import contextlib
 import os
 import re
 import signal
+import subprocess
 import tempfile
 import time
 import unittest
+
+import zmq
 
 from fake_broker import FakeBroker, dead_endpoint, start_weir, weir
 
@@ -77,6 +80,24 @@ class SendTest(unittest.TestCase):
                          r"^weir: send: line \d+ and what follows not sent: no broker at tcp://.*\n"
                          r"weir: send: unknown how much of it arrived: .* broke 1 time\n$")
         self.assertRegex(out, r"^sent \d+, not sent 1\n$")
+
+    def test_a_broker_that_dies_while_the_end_waits_for_it_is_a_loss(self):
+        context = zmq.Context()
+        self.addCleanup(context.destroy, linger=0)
+        stuck = context.socket(zmq.PULL)
+        stuck.rcvhwm = 1
+        stuck.bind("tcp://127.0.0.1:*")
+        process = start_weir("send", "--to", stuck.last_endpoint.decode())
+        for _ in range(100):  # more than the system's buffers take
+            process.stdin.write("x" * 1_000_000 + "\n")
+        process.stdin.close()
+        process.stdin = None
+        with self.assertRaises(subprocess.TimeoutExpired):
+            process.wait(timeout=2)  # all lines are read, and now it waits for the broker
+        stuck.close(linger=0)
+        out, err = process.communicate(timeout=60)
+        self.assertEqual((process.returncode, out), (1, "sent 100\n"))
+        self.assertRegex(err, r"^weir: send: unknown how much of it arrived: .* broke 1 time\n$")
 
     def test_a_line_over_the_limit_is_named_and_its_neighbours_are_sent(self):
         done = self.send(input="before\n" + "x" * (16 * MIB + 1) + "\n" + "y" * (16 * MIB) + "\n")

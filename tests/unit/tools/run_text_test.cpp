@@ -43,9 +43,11 @@ HttpLoadResult four_hits() {
 TEST_CASE("a load is described in words", "[tools][run_text]") {
   HttpLoadOptions options = ten_seconds();
   CHECK(load_text(options) == "10 users for 10s");
+  options.hits = 3;
+  options.duration.reset();
+  CHECK(load_text(options) == "3 users, 3 hits");
   options.users = 1;
   options.hits = 1000;
-  options.duration.reset();
   CHECK(load_text(options) == "1 user, 1,000 hits");
   options.rate_per_s = 50;
   options.duration = 90s;
