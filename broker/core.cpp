@@ -28,7 +28,7 @@ constexpr std::chrono::milliseconds kDrainAtMost{2'000};
 constexpr std::chrono::milliseconds kDrainSilence{100};
 
 // A turn ends after this many bytes too, so that large frames delay neither a tick nor a stop.
-constexpr std::size_t kBytesPerTurn = std::size_t{1} << 20;
+constexpr std::size_t kBytesPerTurn = std::size_t{256} << 10;
 
 // Worker events of a run that are published and logged in one tick.
 constexpr std::size_t kWorkerEventsPerTick = 100;

@@ -87,7 +87,7 @@ void PendingRows::add(StoreBatch&& batch) {
   add_intervals(std::move(batch.intervals));
   for (auto& row : batch.tests) replace(tests_, {row.run, row.test}, std::move(row));
   for (auto& row : batch.counters) replace(counters_, {row.run, row.name}, std::move(row));
-  for (auto& row : batch.sockets) replace(sockets_, row.run, std::move(row));
+  for (auto& row : batch.sockets) replace(sockets_, row.run, schema::SocketsRecord{row});
   for (auto& row : batch.errors) {
     ErrorKey key{row.run, row.kind, row.class_name, row.message, row.traceback};
     replace(errors_, std::move(key), std::move(row));

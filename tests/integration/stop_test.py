@@ -69,7 +69,7 @@ class StopTest(unittest.TestCase):
         self.stop_in_a_flood(signal.SIGINT)
 
     def test_neither_a_tick_nor_the_stop_waits_for_a_queue_of_large_frames(self):
-        frames, elements = 600, 100_000
+        frames, elements = 3_000, 20_000
         frame = "[" + ",".join("1" * elements) + "]"
         with BrokerProcess() as broker, broker.push() as push:
             push.setsockopt(zmq.SNDTIMEO, 1000)
