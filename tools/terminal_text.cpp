@@ -61,12 +61,12 @@ bool is_space_control(wchar_t code) {
 }
 
 bool is_plain_ascii(std::string_view text) {
-  return std::ranges::all_of(text, [](unsigned char c) { return c >= 0x20 && c <= 0x7E; });
+  return std::ranges::all_of(text, [](char c) { return c >= 0x20 && c < 0x7F; });
 }
 
 void append_escape(std::string& out, wchar_t code) {
   constexpr std::string_view kHex = "0123456789abcdef";
-  const auto bits = static_cast<unsigned>(code);
+  const std::uint32_t bits = std::char_traits<wchar_t>::to_int_type(code);
   out += "\\u";
   for (const unsigned shift : {12U, 8U, 4U, 0U}) out += kHex[(bits >> shift) & 0xFU];
 }

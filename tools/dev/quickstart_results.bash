@@ -7,11 +7,16 @@ watch_until_the_end() {
   timeout --foreground "$patience" "$weir" top quickstart --feed "$feed" \
     2>"$folder/top.log" </dev/null &
   names[$!]=top
+  # Looks at each: wait -n does not see what has ended before it is called.
   while ((${#names[@]})); do
-    status=0 && wait -n -p pid "${!names[@]}" || status=$?
-    ((status == 124)) && echo "the run did not end within $patience s" >>"$folder/${names[$pid]}.log"
-    ((status == 0)) || die "${names[$pid]}"
-    unset "names[$pid]"
+    for pid in "${!names[@]}"; do
+      kill -0 "$pid" 2>/dev/null && continue
+      status=0 && wait "$pid" || status=$?
+      ((status == 124)) && echo "the run did not end within $patience s" >>"$folder/${names[$pid]}.log"
+      ((status == 0)) || die "${names[$pid]}"
+      unset "names[$pid]"
+    done
+    sleep 0.1
   done
 }
 
