@@ -178,6 +178,32 @@ struct ClosedRun {
   bool operator==(const ClosedRun&) const = default;
 };
 
+// The state of a run, as aggregator::save_run made it.
+struct RunStateRecord {
+  std::int64_t run = 0;
+  std::string bytes;
+};
+
+// How far a sender of acknowledged batches has come.
+struct MarkRecord {
+  std::string worker_id;
+  std::uint64_t epoch = 0;
+  std::uint64_t next_seq = 1;
+  Timestamp last;
+  bool operator==(const MarkRecord&) const = default;
+};
+
+// What a store is complete up to: what came before, journaled or not, is in it, later records of
+// the journal are not.
+struct Checkpoint {
+  std::uint64_t position = 0;  // of the first journal record that is not in it
+  std::int64_t next_run = 1;
+  std::int64_t anonymous_run = 0;  // 0: none
+  Timestamp time;
+  bool stopped = false;  // the broker wrote it last of all
+  bool operator==(const Checkpoint&) const = default;
+};
+
 // Everything that changed since the last batch; written in one transaction.
 struct StoreBatch {
   std::vector<RunRecord> runs;
@@ -194,6 +220,10 @@ struct StoreBatch {
   std::vector<RejectSample> reject_samples;
   std::vector<EventRecord> events;
   std::vector<std::int64_t> forgotten;  // runs of which nothing more will come
+  std::vector<RunStateRecord> states;
+  std::vector<MarkRecord> marks;
+  std::optional<Checkpoint> checkpoint;
+  bool synced = false;  // it is to survive a power cut once it is written
 };
 
 }  // namespace weir::schema

@@ -80,11 +80,14 @@ Result<BatchWriter> BatchWriter::prepare(Database& database, std::size_t hits_ma
   if (!intervals) return tl::make_unexpected(intervals.error());
   auto hits = HitWriter::prepare(database, hits_max_per_run);
   if (!hits) return tl::make_unexpected(hits.error());
+  auto checkpoint = CheckpointWriter::prepare(database);
+  if (!checkpoint) return tl::make_unexpected(checkpoint.error());
   BatchWriter writer;
   writer.broker_version_ = std::move(broker_version);
   writer.statements_ = std::move(*statements);
   writer.intervals_ = std::move(*intervals);
   writer.hits_ = std::move(*hits);
+  writer.checkpoint_ = std::move(*checkpoint);
   return writer;
 }
 
@@ -119,7 +122,8 @@ Result<void> BatchWriter::write(const schema::StoreBatch& batch) {
       write_these(batch.runs, batch.workers, batch.labels, batch.intervals, batch.tests,
                   batch.counters, batch.sockets, batch.errors, batch.hits, batch.hits_not_kept,
                   batch.rejects, batch.reject_samples, batch.events);
-  return written ? write_hits_not_kept() : written;
+  if (written) written = write_hits_not_kept();
+  return written ? checkpoint_.write(batch) : written;
 }
 
 void BatchWriter::commit() {

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "schema/record.hpp"
+#include "store/checkpoint_writer.hpp"
 #include "store/hit_writer.hpp"
 #include "store/interval_writer.hpp"
 #include "store/run_cache.hpp"
@@ -64,6 +65,7 @@ class BatchWriter {
   Statements statements_;
   IntervalWriter intervals_;
   HitWriter hits_;
+  CheckpointWriter checkpoint_;
   RunCache cache_;
   std::map<std::int64_t, std::uint64_t> not_kept_;  // of the batch, by run
   std::uint64_t skipped_ = 0;

@@ -77,6 +77,12 @@ Result<RunWriter> RunWriter::open(const StoreConfig& config, std::string broker_
 }
 
 Result<void> RunWriter::write(const schema::StoreBatch& batch) {
+  if (batch.synced != synced_) {
+    auto set = database_.execute(batch.synced ? "PRAGMA synchronous = FULL"
+                                              : "PRAGMA synchronous = NORMAL");
+    if (!set) return set;
+    synced_ = batch.synced;
+  }
   auto transaction = Transaction::begin(database_, Transaction::Kind::write);
   if (!transaction) return tl::make_unexpected(transaction.error());
   auto written = batches_.write(batch);
@@ -110,7 +116,8 @@ Result<std::vector<schema::ClosedRun>> RunWriter::closed_runs(std::size_t limit)
 }
 
 Result<std::size_t> RunWriter::close_interrupted(schema::Timestamp now) {
-  const std::string open = " FROM runs WHERE state NOT IN (" + ended_states_sql() + ")";
+  const std::string open = " FROM runs WHERE state NOT IN (" + ended_states_sql() +
+                           ") AND id NOT IN (SELECT run FROM run_states)";
   auto event = database_.prepare(
       "INSERT INTO events (run, time_us, kind, detail) "
       "SELECT id, ?, 'interrupted', json_object('state', state)" +
@@ -132,6 +139,12 @@ Result<std::size_t> RunWriter::close_interrupted(schema::Timestamp now) {
     return tl::make_unexpected(committed.error());
   }
   return static_cast<std::size_t>(closed);
+}
+
+Result<void> RunWriter::drop_state(std::int64_t run) {
+  auto gone = database_.prepare("DELETE FROM run_states WHERE run = ?");
+  if (!gone) return tl::make_unexpected(gone.error());
+  return gone->add(run).run();
 }
 
 }  // namespace weir::store

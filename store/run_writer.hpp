@@ -11,6 +11,7 @@
 #include "store/config.hpp"
 #include "store/lock.hpp"
 #include "store/sqlite.hpp"
+#include "store/stored_state.hpp"
 
 namespace weir::store {
 
@@ -29,7 +30,7 @@ class RunWriter {
   // newer_schema, not_a_database, invalid_setting (no file name).
   static schema::Result<RunWriter> open(const StoreConfig& config, std::string broker_version);
 
-  // Writes all of a batch or nothing. Records that can belong to no row are left out and counted in
+  // Writes all of a batch or nothing; with `synced` it is on the disk when this returns. Records that can belong to no row are left out and counted in
   // records_skipped(): those of a run that has no row in the file or the batch, and intervals of a
   // label that neither this batch nor an earlier one since forget_run had a LabelRecord of. (Hits
   // and errors of such a label are kept with label 0.) A run_id that is taken by another run gets
@@ -45,9 +46,13 @@ class RunWriter {
   schema::Result<std::int64_t> last_run();
   // Ended runs, newest first.
   schema::Result<std::vector<schema::ClosedRun>> closed_runs(std::size_t limit);
-  // Ends the runs that a dead broker left open: aborted_by_system, ended at their latest message,
-  // with an event "interrupted". Returns how many.
+  // What the last broker left to go on from.
+  schema::Result<StoredState> stored_state() { return read_stored_state(database_); }
+  // Ends the runs that a dead broker left open and of which there is no state to go on from:
+  // aborted_by_system, ended at their latest message, with an event "interrupted". Returns how many.
   schema::Result<std::size_t> close_interrupted(schema::Timestamp now);
+  // Makes a run one that cannot go on: see close_interrupted().
+  schema::Result<void> drop_state(std::int64_t run);
 
   // Copies the write-ahead log into the file as far as readers allow, without waiting for them.
   schema::Result<void> checkpoint() { return database_.checkpoint(); }
@@ -59,6 +64,7 @@ class RunWriter {
   StoreLock lock_;
   Database database_;
   BatchWriter batches_;
+  bool synced_ = false;  // how a commit is written at present
 };
 
 }  // namespace weir::store

@@ -1,5 +1,5 @@
--- The results store of weir, version 1: one SQLite file in WAL mode. docs/storage.md explains it with
--- examples; this file says what every column is.
+-- The results store of weir, version 2: one SQLite file in WAL mode. docs/storage.md explains it with
+-- examples; this file says what every column is. Each version adds its part at the end.
 --
 -- Rules that hold everywhere
 --   run        runs.id. Deleting a run deletes everything of it.
@@ -352,3 +352,33 @@ SELECT
   l.label, e.test, e.traceback
 FROM errors AS e JOIN runs AS r ON r.id = e.run
 LEFT JOIN labels AS l ON l.id = e.label;
+
+-- version 2
+-- What the broker needs to go on where it was after a crash. Not for analysts: what is in here changes
+-- with the broker.
+
+-- One row. Everything before `position` in the journal is in this file.
+CREATE TABLE checkpoint (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  store_id BLOB NOT NULL,                  -- 16 random bytes: journals name the store they belong to
+  position INTEGER NOT NULL DEFAULT 0,     -- of the first record that is not in this file; 0: none yet
+  next_run INTEGER NOT NULL DEFAULT 1,     -- the number of the next run
+  anonymous_run INTEGER NOT NULL DEFAULT 0,  -- the run of messages that name none; 0: none
+  time_us INTEGER NOT NULL DEFAULT 0,      -- when it was made
+  stopped INTEGER NOT NULL DEFAULT 0       -- 1: by a broker that was stopped, not killed, after it
+) STRICT;
+INSERT INTO checkpoint (id, store_id) VALUES (1, randomblob(16));
+
+-- The whole state of each run that is open or still takes late messages.
+CREATE TABLE run_states (
+  run INTEGER PRIMARY KEY REFERENCES runs (id) ON DELETE CASCADE,
+  state BLOB NOT NULL                      -- a form of the broker's own, which changes with its version
+) STRICT;
+
+-- How far each sender of acknowledged batches has come.
+CREATE TABLE marks (
+  worker_id TEXT PRIMARY KEY,
+  epoch INTEGER NOT NULL,                  -- when the sender started, as it says
+  next_seq INTEGER NOT NULL,               -- the batch expected next
+  last_us INTEGER NOT NULL                 -- when it last sent one
+) STRICT, WITHOUT ROWID;

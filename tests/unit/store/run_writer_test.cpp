@@ -234,6 +234,71 @@ TEST_CASE("runs that a dead broker left open end at their latest message", "[sto
                                  R"(2|100|interrupted|{"state":"running"})"});
 }
 
+TEST_CASE("what a broker needs to go on is kept as it was last written", "[store][stored_state]") {
+  const TempDir dir;
+  store::StoreId id{};
+  {
+    auto writer = open_writer(dir / "a.db");
+    const auto fresh = writer.stored_state();
+    REQUIRE(fresh.has_value());
+    CHECK(fresh->checkpoint.position == 0);
+    CHECK(fresh->states.empty());
+    CHECK(fresh->marks.empty());
+    id = fresh->store_id;
+    CHECK(id != store::StoreId{});
+
+    StoreBatch first = batch_of_run(1);
+    first.runs.push_back(run_record(2));
+    first.states = {{1, "older"}, {2, std::string("\0\xff", 2)}, {9, "of a run without a row"}};
+    first.marks = {{"a", 5, 1, at_s(1)}, {"b", 7, 3, at_s(1)}};
+    first.checkpoint = {.position = 3, .next_run = 2, .anonymous_run = 0, .time = at_s(1)};
+    must_write(writer, first);
+    StoreBatch second;
+    second.states = {{1, "newer"}};
+    second.marks = {{"a", 6, 9, at_s(2)}};
+    second.checkpoint = {
+        .position = 8, .next_run = 4, .anonymous_run = 2, .time = at_s(2), .stopped = true};
+    second.synced = true;
+    must_write(writer, second);
+  }
+  auto writer = open_writer(dir / "a.db");
+  auto stored = writer.stored_state();
+  REQUIRE(stored.has_value());
+  CHECK(stored->store_id == id);
+  CHECK(stored->checkpoint == schema::Checkpoint{8, 4, 2, at_s(2), true});
+  REQUIRE(stored->states.size() == 2);
+  CHECK(stored->states[0].bytes == "newer");
+  CHECK(stored->states[1].bytes == std::string("\0\xff", 2));
+  CHECK(stored->marks ==
+        std::vector<schema::MarkRecord>{{"a", 6, 9, at_s(2)}, {"b", 7, 3, at_s(1)}});
+
+  StoreBatch last;
+  last.states = {{1, "last"}};
+  last.forgotten = {1};
+  must_write(writer, last);
+  REQUIRE(writer.drop_state(2).has_value());
+  CHECK(writer.stored_state()->states.empty());
+}
+
+TEST_CASE("two stores never have the same id", "[store][stored_state]") {
+  const TempDir dir;
+  CHECK(open_writer(dir / "a.db").stored_state()->store_id !=
+        open_writer(dir / "b.db").stored_state()->store_id);
+}
+
+TEST_CASE("a run that a dead broker left open stays open while there is a state to go on from",
+          "[store][run_writer]") {
+  const TempDir dir;
+  auto writer = open_writer(dir / "a.db");
+  StoreBatch batch = batch_of_run(1);
+  batch.runs.push_back(run_record(2));
+  batch.states = {{2, "state"}};
+  must_write(writer, batch);
+  CHECK(writer.close_interrupted(at_s(100)).value() == 1);
+  CHECK(RawDatabase{dir / "a.db"}.rows("SELECT id, state FROM runs") ==
+        std::vector<std::string>{"1|aborted_by_system", "2|running"});
+}
+
 TEST_CASE("one writer at a time", "[store][run_writer]") {
   const TempDir dir;
   const auto first = open_writer(dir / "a.db");

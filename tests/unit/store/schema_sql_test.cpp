@@ -85,7 +85,7 @@ TEST_CASE("deleting a run deletes everything of it and nothing else", "[store][s
     return counts;
   };
   const auto second = rows_of("2");
-  CHECK(second.size() == 16);
+  CHECK(second.size() == 17);
   for (const auto& [table, count] : rows_of("1")) {
     INFO(table);
     const bool later = table == "metrics" || table == "monitors" || table == "thresholds";

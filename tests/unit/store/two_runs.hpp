@@ -95,6 +95,7 @@ inline void add_run(schema::StoreBatch& batch, std::int64_t run) {
       {run, "missing_field", start, "url", "{\"data_type\":\"add_hit\"}"});
   batch.events.push_back({run, start, "started", ""});
   batch.events.push_back({run, end, "finished", "{\"state\":\"finished\"}"});
+  batch.states.push_back({run, "state of run " + std::to_string(run)});
 }
 
 inline schema::StoreBatch two_runs() {
@@ -103,6 +104,8 @@ inline schema::StoreBatch two_runs() {
   add_run(batch, 2);
   batch.rejects.push_back({0, "not_json", 1});
   batch.reject_samples.push_back({0, "not_json", at_s(0), "at byte 0", "\xff\xfe"});
+  batch.marks.push_back({"w1", 1'795'291'200'000'000, 12, at_s(20)});
+  batch.checkpoint = {.position = 34, .next_run = 3, .anonymous_run = 2, .time = at_s(21)};
   return batch;
 }
 

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <vector>
+
+#include "schema/record.hpp"
+#include "store/sqlite.hpp"
+
+namespace weir::store {
+
+// Identifies a results file: the journals of a broker name the file that they belong to.
+using StoreId = std::array<std::byte, 16>;
+
+// What the last broker left to go on from.
+struct StoredState {
+  StoreId store_id{};
+  schema::Checkpoint checkpoint;  // position 0: nothing was ever written
+  std::vector<schema::RunStateRecord> states;
+  std::vector<schema::MarkRecord> marks;
+};
+
+// Errors: locked, io.
+schema::Result<StoredState> read_stored_state(Database& database);
+
+}  // namespace weir::store
