@@ -80,10 +80,12 @@ bool fits(const Setting& setting, const std::string& text) {
       return std::find(setting.choices.begin(), setting.choices.end(), text) !=
              setting.choices.end();
     case TextForm::any:
+    case TextForm::any_or_empty:
       break;
   }
   // NUL ends a C string early, and an empty name is none.
-  return !text.empty() && text.find('\0') == std::string::npos;
+  return (!text.empty() || setting.form == TextForm::any_or_empty) &&
+         text.find('\0') == std::string::npos;
 }
 
 // Writes a value through the typed pointer; false if it does not fit.
@@ -213,6 +215,7 @@ std::string accepted_text(const Setting& setting) {
       return "one of " + joined(choices, ", ");
     }
     case TextForm::any:
+    case TextForm::any_or_empty:
       break;
   }
   return "a text";
@@ -239,7 +242,9 @@ bool is_list(const Setting& setting) {
 std::string accepted(const Setting& setting) {
   const Field place = place_of(setting);
   if (std::holds_alternative<bool*>(place)) return "true or false";
-  if (std::holds_alternative<std::filesystem::path*>(place)) return "a path";
+  if (std::holds_alternative<std::filesystem::path*>(place)) {
+    return setting.form == TextForm::any_or_empty ? "a path, or \"\" for the default" : "a path";
+  }
   if (std::holds_alternative<std::string*>(place)) return accepted_text(setting);
   const std::string range = number_text(setting.min) + " to " + number_text(setting.max);
   if (is_list(setting)) return "a list of " + range + " entries, each " + accepted_text(setting);

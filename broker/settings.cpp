@@ -73,6 +73,9 @@ constexpr std::array kSettings{
             "Messages queued per subscriber; a slower one misses some.", 1, 1'000'000},
     Setting{"store", "db", at<&Config::store, &StoreConfig::db>,
             "The results file; made if there is none."},
+    Setting{"store", "data", at<&Config::store, &StoreConfig::data>,
+            "The folder of tokens, keys and the journal; empty: weir-data beside the results file.",
+            0, 0, TextForm::any_or_empty},
     Setting{"store", "hits_max_per_run", at<&Config::store, &StoreConfig::hits_max_per_run>,
             "Raw hits kept per run: so many successes and as many failures.", 0, 1e9},
     Setting{

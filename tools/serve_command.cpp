@@ -27,6 +27,9 @@ struct SettingFlag {
 
 constexpr std::array kFlags{
     SettingFlag{"--db", "store.db", "FILE", "results file (default weir.db)"},
+    SettingFlag{
+        "--data", "store.data", "DIR",
+        "folder of tokens, keys and the journal (default weir-data beside the results file)"},
     SettingFlag{"--ingest", "ingest.endpoints", "ENDPOINT",
                 "where runners send to, repeatable (default tcp://127.0.0.1:7071)"},
     SettingFlag{"--feed", "feed.endpoint", "ENDPOINT",
