@@ -78,6 +78,16 @@ void PendingRows::add_hits(std::vector<schema::HitRecord>&& hits) {
   }
 }
 
+void PendingRows::add_progress(StoreBatch&& batch) {
+  for (auto& state : batch.states) states_.insert_or_assign(state.run, std::move(state));
+  for (auto& mark : batch.marks) {
+    std::string worker = mark.worker_id;
+    marks_.insert_or_assign(std::move(worker), std::move(mark));
+  }
+  if (batch.checkpoint) checkpoint_ = batch.checkpoint;
+  synced_ = synced_ || batch.synced;
+}
+
 void PendingRows::add(StoreBatch&& batch) {
   room_ = rows_ == 0 ? std::numeric_limits<std::size_t>::max() : rows_max_;
   for (auto& run : batch.runs) replace(runs_, run.run, std::move(run));
@@ -108,6 +118,7 @@ void PendingRows::add(StoreBatch&& batch) {
     if (forgotten_.size() < rows_max_) forgotten_.push_back(run);
   }
   add_hits(std::move(batch.hits));
+  add_progress(std::move(batch));
 }
 
 StoreBatch PendingRows::take() {
@@ -127,6 +138,10 @@ StoreBatch PendingRows::take() {
   batch.reject_samples = std::exchange(reject_samples_, {});
   batch.events = std::exchange(events_, {});
   batch.forgotten = std::exchange(forgotten_, {});
+  move_values(states_, batch.states);
+  move_values(marks_, batch.marks);
+  batch.checkpoint = std::exchange(checkpoint_, std::nullopt);
+  batch.synced = std::exchange(synced_, false);
   rows_ = 0;
   return batch;
 }

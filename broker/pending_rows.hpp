@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <type_traits>
@@ -16,7 +17,8 @@ namespace weir::broker {
 // does so here already, intervals of the same key merge, counts add up. So a slow disk costs
 // freshness, not memory. Raw hits may take half of `rows_max` and are counted as not kept beyond
 // it, so that they never crowd out figures; any other new row beyond it is dropped and counted.
-// What comes while nothing waits is taken whole: limits bound it. Not thread-safe.
+// What comes while nothing waits is taken whole: limits bound it. Run states, marks and the
+// checkpoint are the newest ones, never dropped and not counted as rows. Not thread-safe.
 class PendingRows {
  public:
   explicit PendingRows(std::size_t rows_max) : rows_max_(rows_max) {}
@@ -41,6 +43,7 @@ class PendingRows {
   void add_intervals(std::vector<schema::IntervalRecord>&& intervals);
   void add_not_kept(std::int64_t run, std::uint64_t count);
   void add_hits(std::vector<schema::HitRecord>&& hits);
+  void add_progress(schema::StoreBatch&& batch);
   bool has_room();
 
   std::size_t rows_max_;
@@ -62,6 +65,10 @@ class PendingRows {
   std::vector<schema::RejectSample> reject_samples_;
   std::vector<schema::EventRecord> events_;
   std::vector<std::int64_t> forgotten_;
+  std::map<std::int64_t, schema::RunStateRecord> states_;
+  std::map<std::string, schema::MarkRecord> marks_;
+  std::optional<schema::Checkpoint> checkpoint_;
+  bool synced_ = false;
 };
 
 }  // namespace weir::broker

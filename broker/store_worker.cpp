@@ -7,8 +7,11 @@ namespace weir::broker {
 using Clock = std::chrono::steady_clock;
 using schema::StoreBatch;
 
-StoreWorker::StoreWorker(Write write, std::size_t rows_max)
-    : write_(std::move(write)), pending_(rows_max), thread_([this] { run(); }) {}
+StoreWorker::StoreWorker(Write write, std::size_t rows_max, Synced synced)
+    : write_(std::move(write)),
+      synced_(std::move(synced)),
+      pending_(rows_max),
+      thread_([this] { run(); }) {}
 
 StoreWorker::~StoreWorker() {
   if (thread_.joinable()) stop(std::chrono::milliseconds{0});
@@ -74,6 +77,8 @@ bool StoreWorker::write(const StoreBatch& batch) {
     log_event(
         LogLevel::warn, "store_write_failed",
         {{"reason", schema::to_string(written.error().code)}, {"detail", written.error().detail}});
+  } else if (batch.synced && batch.checkpoint) {
+    synced_(batch.checkpoint->position);
   }
   const std::lock_guard lock(mutex_);
   stats_.last_write = took;

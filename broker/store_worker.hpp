@@ -31,9 +31,12 @@ struct StoreStats {
 class StoreWorker {
  public:
   using Write = std::function<schema::Result<void>(const schema::StoreBatch&)>;
+  // Called by the store's thread when everything before this position of the journal has been
+  // written and survives a power cut.
+  using Synced = std::function<void(std::uint64_t position)>;
   static constexpr std::chrono::milliseconds kRetry{500};
 
-  StoreWorker(Write write, std::size_t rows_max);
+  StoreWorker(Write write, std::size_t rows_max, Synced synced = [](std::uint64_t) {});
   ~StoreWorker();
   StoreWorker(const StoreWorker&) = delete;
   StoreWorker& operator=(const StoreWorker&) = delete;
@@ -51,6 +54,7 @@ class StoreWorker {
   bool write(const schema::StoreBatch& batch);
 
   Write write_;
+  Synced synced_;
   mutable std::mutex mutex_;
   std::condition_variable bell_;
   PendingRows pending_;

@@ -148,3 +148,31 @@ TEST_CASE("what comes while nothing waits is taken whole, more than fits is drop
   CHECK(pending.take().tests.size() == 3);
   CHECK(pending.rows_dropped() == 5);
 }
+
+TEST_CASE("of states, marks and checkpoints the newest wait, also when there is no room for rows",
+          "[broker][pending_rows]") {
+  PendingRows pending(1);
+  StoreBatch full = tests_named({"a"});
+  pending.add(std::move(full));
+  for (const std::uint64_t position : {5U, 9U}) {
+    StoreBatch batch = tests_named({"no room"});
+    batch.states = {{1, "state at " + std::to_string(position)}};
+    batch.marks.push_back({"w", 3, position, kStart});
+    batch.checkpoint = {.position = position};
+    batch.synced = position == 5;
+    pending.add(std::move(batch));
+  }
+  const StoreBatch taken = pending.take();
+  REQUIRE(taken.states.size() == 1);
+  CHECK(taken.states[0].bytes == "state at 9");
+  REQUIRE(taken.marks.size() == 1);
+  CHECK(taken.marks[0].worker_id == "w");
+  CHECK(taken.marks[0].next_seq == 9);
+  REQUIRE(taken.checkpoint);
+  CHECK(taken.checkpoint->position == 9);
+  CHECK(taken.synced);
+  const StoreBatch nothing = pending.take();
+  CHECK(nothing.states.empty());
+  CHECK_FALSE(nothing.checkpoint);
+  CHECK_FALSE(nothing.synced);
+}
