@@ -199,7 +199,7 @@ struct Checkpoint {
   std::uint64_t position = 0;  // of the first journal record that is not in it
   std::int64_t next_run = 1;
   std::int64_t anonymous_run = 0;  // 0: none
-  Timestamp time;
+  Timestamp time{};
   bool stopped = false;  // the broker wrote it last of all
   bool operator==(const Checkpoint&) const = default;
 };
