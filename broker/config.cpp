@@ -120,6 +120,7 @@ std::vector<std::pair<std::string, std::string>> listeners(const Config& config)
   for (const std::string& endpoint : config.ingest.endpoints) {
     all.emplace_back("ingest.endpoints", endpoint);
   }
+  if (!config.acked.endpoint.empty()) all.emplace_back("acked.endpoint", config.acked.endpoint);
   all.emplace_back("feed.endpoint", config.feed.endpoint);
   if (!config.relay.endpoint.empty()) all.emplace_back("relay.endpoint", config.relay.endpoint);
   return all;
@@ -159,6 +160,15 @@ std::vector<std::string> validate(const Config& config) {
     problems.push_back("ingest.max_msg_bytes: must be at least limits.frame_bytes (" +
                        std::to_string(config.limits.frame_bytes) + "), not " +
                        std::to_string(config.ingest.max_msg_bytes));
+  }
+  if (config.acked.max_batch_bytes > config.limits.frame_bytes) {
+    problems.push_back("acked.max_batch_bytes: must be at most limits.frame_bytes (" +
+                       std::to_string(config.limits.frame_bytes) + "), not " +
+                       std::to_string(config.acked.max_batch_bytes));
+  }
+  if (config.journal.max_bytes < 2 * config.journal.segment_bytes) {
+    problems.push_back("journal.max_bytes: must be at least twice journal.segment_bytes, not " +
+                       std::to_string(config.journal.max_bytes));
   }
   return problems;
 }

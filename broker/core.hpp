@@ -2,46 +2,73 @@
 
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include <zmq.hpp>
 
 #include "aggregator/run_registry.hpp"
+#include "broker/ack_ledger.hpp"
+#include "broker/acked_intake.hpp"
+#include "broker/acked_reception.hpp"
 #include "broker/bell.hpp"
 #include "broker/broker_status.hpp"
 #include "broker/config.hpp"
 #include "broker/connections.hpp"
 #include "broker/hit_rows.hpp"
 #include "broker/intake.hpp"
+#include "broker/journal_worker.hpp"
 #include "broker/live_feed.hpp"
 #include "broker/reception.hpp"
 #include "broker/relay.hpp"
 #include "broker/stop_notice.hpp"
 #include "broker/store_worker.hpp"
+#include "store/journal_reader.hpp"
+#include "store/stored_state.hpp"
 
 namespace weir::broker {
 
-// THE LOOP: receives frames, lets time pass, publishes summaries and hands rows to the store. One
-// thread runs it and owns every socket and run; the clock is read here and nowhere below.
+// THE LOOP: receives frames, lets time pass, publishes summaries and hands checkpoints to the store.
+// One thread runs it and owns every socket and run; the clock is read here and nowhere below.
 class Core {
  public:
-  // Binds the sockets; throws zmq::error_t when one cannot be. `closed` are runs that take no more
-  // messages, the oldest first; `next_run` is the number of the first new run.
-  Core(const Config& config, zmq::context_t& context, StoreWorker& store, std::int64_t next_run,
-       const std::vector<schema::ClosedRun>& closed);
+  // Where the last broker left things.
+  struct Before {
+    store::StoredState stored;
+    std::vector<schema::ClosedRun> closed;  // runs that take no more messages, the oldest first
+    std::int64_t next_run = 1;              // the number of the first new run
+  };
+  struct Recovery {
+    std::size_t runs = 0;                 // that are open or take late messages
+    std::vector<std::int64_t> runs_lost;  // whose stored state cannot be read
+    std::uint64_t records = 0;            // of the journal, behind the checkpoint
+    std::uint64_t messages = 0;           // in them
+    store::JournalReport journal;
+  };
+
+  // Binds the sockets; throws when one cannot be. Runs of `before` go on.
+  Core(const Config& config, zmq::context_t& context, StoreWorker& store, const Before& before);
+
+  // Before run(), once: takes in the stored runs, reads the journal behind the checkpoint and starts
+  // a new part of it. Throws std::runtime_error when the journal cannot be read or written.
+  const Recovery& recover(const store::StoredState& stored);
 
   // Runs until stop(). Then takes no new connections, processes what had been received, ends the
   // open runs, publishes and submits their last figures, and returns.
   void run();
   // After run(): whether it gave up before everything received was processed.
   bool left_frames() const { return frames_left_; }
+  // After run() and when the store has written everything: no part of the journal is needed.
+  schema::Result<void> remove_journal();
   // Any thread.
   void stop() { stop_.ring(); }
 
   const std::vector<std::string>& ingest_endpoints() const { return intake_.endpoints(); }
+  std::optional<std::string> acked_endpoint() const;
   std::string feed_endpoint() const { return feed_.endpoint(); }
   std::optional<std::string> relay_endpoint() const;
   const Reception::Counts& counts() const { return reception_.counts(); }
@@ -50,32 +77,60 @@ class Core {
   using Clock = std::chrono::steady_clock;
 
   bool receive(schema::Timestamp now);
+  bool receive_acked(schema::Timestamp now);
+  void take_frame(std::string_view frame, schema::Timestamp now);
+  void update_connections();
   void drain();
-  void tick(schema::Timestamp now);
-  void publish_run(aggregator::Run& run, schema::Timestamp now, schema::StoreBatch& batch);
+  void stop_journal();
+
+  void tick(schema::Timestamp now, bool last);
+  void publish_run(aggregator::Run& run, schema::Timestamp now);
   void publish_summary(aggregator::Run& run, schema::Timestamp now);
-  void publish_events(aggregator::Run& run, schema::StoreBatch& batch);
+  void publish_events(aggregator::Run& run);
+  bool is_checkpoint_due(bool last) const;
+  void checkpoint(schema::Timestamp now, bool last);
   void forget(aggregator::Run& run);
+  void follow_store();
   BrokerStatus status(schema::Timestamp now);
 
-  FeedConfig feed_config_;
-  std::size_t frames_per_turn_;
+  void load_runs(const store::StoredState& stored);
+  void replay(const store::JournalRecord& record);
+  void start_journal(const store::StoredState& stored);
+
+  const Config config_;
   StoreWorker& store_;
   aggregator::RunRegistry registry_;
   Intake intake_;
   LiveFeed feed_;
   std::optional<Relay> relay_;
+  std::optional<AckedIntake> acked_;
   Connections ingest_connections_;
   Connections feed_connections_;
+  std::optional<Connections> acked_connections_;
   HitRows hit_rows_;
   StopNotice stop_notice_;
   Reception reception_;
+  AckLedger ledger_;
   Bell stop_;
+  Bell journal_progress_;
+  std::optional<JournalWorker> journal_;
+  std::optional<AckedReception> acked_reception_;
   Clock::time_point began_ = Clock::now();
-  std::uint64_t rows_dropped_ = 0;  // by the store's queue, as of the last tick
-  bool rows_lost_ = false;          // some of them have not been made again
-  bool collect_all_ = false;        // in this tick
+
+  // Of the next checkpoint.
+  schema::StoreBatch batch_;
+  std::set<std::int64_t> unsaved_;  // runs that changed since the last one
+  bool run_ended_ = false;          // one of them ended
+  Clock::time_point last_checkpoint_, last_synced_;
+  std::uint64_t checkpoint_position_ = 0;
+
+  std::uint64_t rows_dropped_ = 0;   // by the store's queue, as of the last tick
+  bool rows_lost_ = false;           // some of them have not been made again
+  bool collect_all_ = false;         // in the next checkpoint
   bool frames_left_ = false;
+  std::uint64_t not_journaled_ = 0;  // plain frames that should have been
+  bool damage_pending_ = false;      // segments are to be set aside once all of them is in the store
+  Recovery recovery_;
   BrokerStatus forgotten_;  // what add_judgements() adds, of runs that left memory
 };
 

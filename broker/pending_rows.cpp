@@ -80,6 +80,10 @@ void PendingRows::add_hits(std::vector<schema::HitRecord>&& hits) {
 
 void PendingRows::add_progress(StoreBatch&& batch) {
   for (auto& state : batch.states) states_.insert_or_assign(state.run, std::move(state));
+  for (std::string& worker : batch.forgotten_senders) {
+    marks_.erase(worker);
+    forgotten_senders_.push_back(std::move(worker));
+  }
   for (auto& mark : batch.marks) {
     std::string worker = mark.worker_id;
     marks_.insert_or_assign(std::move(worker), std::move(mark));
@@ -139,6 +143,7 @@ StoreBatch PendingRows::take() {
   batch.events = std::exchange(events_, {});
   batch.forgotten = std::exchange(forgotten_, {});
   move_values(states_, batch.states);
+  batch.forgotten_senders = std::exchange(forgotten_senders_, {});
   move_values(marks_, batch.marks);
   batch.checkpoint = std::exchange(checkpoint_, std::nullopt);
   batch.synced = std::exchange(synced_, false);

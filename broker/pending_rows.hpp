@@ -30,6 +30,7 @@ class PendingRows {
   schema::StoreBatch take();
 
   std::size_t rows() const { return rows_; }
+  std::size_t hits() const { return hits_.size(); }  // of the rows
   std::uint64_t rows_dropped() const { return rows_dropped_; }
   std::uint64_t hits_not_kept() const { return hits_not_kept_; }
 
@@ -66,6 +67,7 @@ class PendingRows {
   std::vector<schema::EventRecord> events_;
   std::vector<std::int64_t> forgotten_;
   std::map<std::int64_t, schema::RunStateRecord> states_;
+  std::vector<std::string> forgotten_senders_;
   std::map<std::string, schema::MarkRecord> marks_;
   std::optional<schema::Checkpoint> checkpoint_;
   bool synced_ = false;

@@ -20,16 +20,22 @@ namespace {
 // Encodes the accepted messages of a frame for the relay, one by one.
 class Reencoder : public schema::MessageVisitor {
  public:
-  Reencoder(Relay& relay, const std::vector<bool>& applied) : relay_(relay), applied_(applied) {}
+  Reencoder(Relay& relay, const std::vector<bool>& applied, const Reception::From& from)
+      : relay_(relay), applied_(applied), from_(from) {}
 
   void on_message(const Message& message) override {
-    if (applied_[next_++]) relay_.send(schema::loads_encode(message));
+    if (!applied_[next_++]) return;
+    Message completed = message;
+    if (message.envelope.worker_id.empty()) completed.envelope.worker_id = from_.worker_id;
+    if (message.envelope.run_id.empty()) completed.envelope.run_id = from_.run_id;
+    relay_.send(schema::loads_encode(completed));
   }
   void on_rejection(const Rejection&) override {}
 
  private:
   Relay& relay_;
   const std::vector<bool>& applied_;
+  const Reception::From& from_;
   std::size_t next_ = 0;
 };
 
@@ -51,29 +57,46 @@ Reception::Reception(const aggregator::LimitsConfig& limits, bool keep_query,
       samples_max_(limits.reject_samples_per_reason),
       sample_bytes_(schema::DecodeLimits{}.sample_bytes) {}
 
-void Reception::accept(std::string_view frame, Timestamp now) {
+std::size_t Reception::accept(std::string_view frame, Timestamp now, const From& from) {
   ++counts_.frames;
   counts_.bytes += frame.size();
   now_ = now;
+  from_ = from;
+  read_ = 0;
   applied_.clear();
   all_applied_ = true;
   counts_.repaired += decoder_.decode(frame, *this).repaired;
-  if (relay_ != nullptr) pass_on(frame);
+  if (relays()) pass_on(frame);
+  return read_;
 }
 
 void Reception::on_message(const Message& message) {
+  ++read_;
+  const schema::Envelope& envelope = message.envelope;
+  if ((!envelope.worker_id.empty() || from_.worker_id.empty()) &&
+      (!envelope.run_id.empty() || from_.run_id.empty())) {
+    return apply(message);
+  }
+  Message completed = message;
+  if (envelope.worker_id.empty()) completed.envelope.worker_id = from_.worker_id;
+  if (envelope.run_id.empty()) completed.envelope.run_id = from_.run_id;
+  all_applied_ = false;  // as it came it would say less to others
+  apply(completed);
+}
+
+void Reception::apply(const Message& message) {
   const auto found = registry_.resolve(message.envelope, now_);
   if (!found) {
     const ErrorCode reason = found.error().code;
     refuse(reason, found.error().detail,
            wants_sample(reason) ? schema::loads_encode(message) : std::string{},
            registry_.number_of(message.envelope.run_id).value_or(0));
-    if (relay_ != nullptr) applied_.push_back(false);
+    if (relays()) applied_.push_back(false);
     return;
   }
   aggregator::Run& run = **found;
   const aggregator::Applied applied = run.apply(message, now_);
-  if (relay_ != nullptr) applied_.push_back(!applied.duplicate);
+  if (relays()) applied_.push_back(!applied.duplicate);
   if (applied.duplicate) {
     all_applied_ = false;
     return;
@@ -86,11 +109,13 @@ void Reception::on_rejection(const Rejection& rejection) {
   refuse(rejection.reason, rejection.detail, rejection.sample);
 }
 
-void Reception::refuse_multipart(std::string_view frame, Timestamp now) {
+void Reception::refuse_frame(ErrorCode reason, std::string_view detail, std::string_view frame,
+                             Timestamp now) {
   ++counts_.frames;
   counts_.bytes += frame.size();
   now_ = now;
-  refuse(ErrorCode::multipart, "a message must be one frame", frame);
+  from_ = {};
+  refuse(reason, detail, frame);
 }
 
 void Reception::refuse(ErrorCode reason, std::string_view detail, std::string_view sample,
@@ -117,7 +142,7 @@ void Reception::pass_on(std::string_view frame) {
     return;
   }
   if (std::ranges::find(applied_, true) == applied_.end()) return;
-  Reencoder reencoder(*relay_, applied_);
+  Reencoder reencoder(*relay_, applied_, from_);
   decoder_.decode(frame, reencoder);
 }
 

@@ -33,16 +33,29 @@ class Reception : private schema::MessageVisitor {
   Reception(const aggregator::LimitsConfig& limits, bool keep_query,
             aggregator::RunRegistry& registry, std::vector<MessageSink*> sinks, Relay* relay);
 
-  void accept(std::string_view frame, schema::Timestamp now);
-  // A message of several frames, of which this is the first.
-  void refuse_multipart(std::string_view frame, schema::Timestamp now);
+  // Whose messages a frame holds, for those that do not say it; and whether it was received before
+  // the broker was started and only read again from the journal.
+  struct From {
+    std::string_view worker_id, run_id;
+    bool replayed = false;
+  };
+
+  // Returns how many messages could be read, whatever then became of them.
+  std::size_t accept(std::string_view frame, schema::Timestamp now, const From& from = {});
+  // A frame that is not read at all, such as one of several parts.
+  void refuse_frame(schema::ErrorCode reason, std::string_view detail, std::string_view frame,
+                    schema::Timestamp now);
 
   const Counts& counts() const { return counts_; }
+  // What was replayed has not been received by this broker.
+  void forget_counts() { counts_ = {}; }
   // Moves what was refused since the last call into the batch.
   void take_rejects(schema::StoreBatch& batch);
 
  private:
   void on_message(const schema::Message& message) override;
+  void apply(const schema::Message& message);
+  bool relays() const { return relay_ != nullptr && !from_.replayed; }
   void on_rejection(const schema::Rejection& rejection) override;
   void refuse(schema::ErrorCode reason, std::string_view detail, std::string_view sample,
               std::int64_t run = 0);
@@ -65,6 +78,8 @@ class Reception : private schema::MessageVisitor {
 
   // Of the frame at hand.
   schema::Timestamp now_;
+  From from_;
+  std::size_t read_ = 0;
   std::vector<bool> applied_;
   bool all_applied_ = true;
 };

@@ -7,11 +7,8 @@ namespace weir::broker {
 using Clock = std::chrono::steady_clock;
 using schema::StoreBatch;
 
-StoreWorker::StoreWorker(Write write, std::size_t rows_max, Synced synced)
-    : write_(std::move(write)),
-      synced_(std::move(synced)),
-      pending_(rows_max),
-      thread_([this] { run(); }) {}
+StoreWorker::StoreWorker(Write write, std::size_t rows_max)
+    : write_(std::move(write)), pending_(rows_max), thread_([this] { run(); }) {}
 
 StoreWorker::~StoreWorker() {
   if (thread_.joinable()) stop(std::chrono::milliseconds{0});
@@ -30,6 +27,7 @@ StoreStats StoreWorker::stats() const {
   const std::lock_guard lock(mutex_);
   StoreStats stats = stats_;
   stats.queue_rows = pending_.rows();
+  stats.queue_hits = pending_.hits();
   stats.rows_dropped = pending_.rows_dropped();
   stats.hits_not_kept = pending_.hits_not_kept();
   return stats;
@@ -77,14 +75,13 @@ bool StoreWorker::write(const StoreBatch& batch) {
     log_event(
         LogLevel::warn, "store_write_failed",
         {{"reason", schema::to_string(written.error().code)}, {"detail", written.error().detail}});
-  } else if (batch.synced && batch.checkpoint) {
-    synced_(batch.checkpoint->position);
   }
   const std::lock_guard lock(mutex_);
   stats_.last_write = took;
   if (written) {
     ++stats_.batches;
     stats_.last_error.clear();
+    if (batch.synced && batch.checkpoint) stats_.synced_position = batch.checkpoint->position;
     return true;
   }
   ++stats_.write_errors;

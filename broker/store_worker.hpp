@@ -17,12 +17,15 @@ namespace weir::broker {
 struct StoreStats {
   std::size_t queue_rows = 0;
   std::uint64_t rows_dropped = 0;
+  std::size_t queue_hits = 0;  // of them, raw hits
   std::uint64_t hits_not_kept = 0;
   std::uint64_t batches = 0;
   std::uint64_t write_errors = 0;
   std::uint64_t batches_dropped = 0;  // that could never be written
   std::string last_error;             // empty after a successful write
   std::chrono::milliseconds last_write{0};
+  // What came before this position of the journal is in the file and survives a power cut.
+  std::uint64_t synced_position = 0;
 };
 
 // The thread that writes to the store. submit() never waits for the disk: while a write is under
@@ -31,12 +34,9 @@ struct StoreStats {
 class StoreWorker {
  public:
   using Write = std::function<schema::Result<void>(const schema::StoreBatch&)>;
-  // Called by the store's thread when everything before this position of the journal has been
-  // written and survives a power cut.
-  using Synced = std::function<void(std::uint64_t position)>;
   static constexpr std::chrono::milliseconds kRetry{500};
 
-  StoreWorker(Write write, std::size_t rows_max, Synced synced = [](std::uint64_t) {});
+  StoreWorker(Write write, std::size_t rows_max);
   ~StoreWorker();
   StoreWorker(const StoreWorker&) = delete;
   StoreWorker& operator=(const StoreWorker&) = delete;
@@ -54,7 +54,6 @@ class StoreWorker {
   bool write(const schema::StoreBatch& batch);
 
   Write write_;
-  Synced synced_;
   mutable std::mutex mutex_;
   std::condition_variable bell_;
   PendingRows pending_;

@@ -221,6 +221,7 @@ struct StoreBatch {
   std::vector<EventRecord> events;
   std::vector<std::int64_t> forgotten;  // runs of which nothing more will come
   std::vector<RunStateRecord> states;
+  std::vector<std::string> forgotten_senders;  // whose marks go, before new ones are written
   std::vector<MarkRecord> marks;
   std::optional<Checkpoint> checkpoint;
   bool synced = false;  // it is to survive a power cut once it is written

@@ -12,11 +12,12 @@ using schema::Result;
 
 Result<CheckpointWriter> CheckpointWriter::prepare(Database& database) {
   CheckpointWriter writer;
-  const std::array<std::pair<Statement*, std::string>, 4> all{{
+  const std::array<std::pair<Statement*, std::string>, 5> all{{
       {&writer.state_,
        "INSERT INTO run_states (run, state) SELECT id, ?2 FROM runs WHERE id = ?1 "
        "ON CONFLICT DO UPDATE SET state = excluded.state"},
       {&writer.forget_, "DELETE FROM run_states WHERE run = ?"},
+      {&writer.forget_mark_, "DELETE FROM marks WHERE worker_id = ?"},
       {&writer.mark_, upsert_sql("marks", "worker_id", "epoch, next_seq, last_us")},
       {&writer.checkpoint_,
        "UPDATE checkpoint SET (position, next_run, anonymous_run, time_us, stopped) = "
@@ -36,6 +37,9 @@ Result<void> CheckpointWriter::write(const schema::StoreBatch& batch) {
   }
   for (const std::int64_t run : batch.forgotten) {
     if (auto gone = forget_.add(run).run(); !gone) return gone;
+  }
+  for (const std::string& worker_id : batch.forgotten_senders) {
+    if (auto gone = forget_mark_.add(worker_id).run(); !gone) return gone;
   }
   for (const schema::MarkRecord& mark : batch.marks) {
     auto written = mark_.add(mark.worker_id).add(mark.epoch).add(mark.next_seq).add(mark.last).run();

@@ -15,7 +15,7 @@ class CheckpointWriter {
   schema::Result<void> write(const schema::StoreBatch& batch);
 
  private:
-  Statement state_, forget_, mark_, checkpoint_;
+  Statement state_, forget_, forget_mark_, mark_, checkpoint_;
 };
 
 }  // namespace weir::store

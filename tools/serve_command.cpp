@@ -32,6 +32,8 @@ constexpr std::array kFlags{
         "folder of tokens, keys and the journal (default weir-data beside the results file)"},
     SettingFlag{"--ingest", "ingest.endpoints", "ENDPOINT",
                 "where runners send to, repeatable (default tcp://127.0.0.1:7071)"},
+    SettingFlag{"--acked", "acked.endpoint", "ENDPOINT",
+                "where senders of acknowledged batches connect (default tcp://127.0.0.1:7072)"},
     SettingFlag{"--feed", "feed.endpoint", "ENDPOINT",
                 "where live summaries are published (default tcp://127.0.0.1:7073)"},
     SettingFlag{"--relay", "relay.endpoint", "ENDPOINT",

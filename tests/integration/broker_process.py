@@ -39,7 +39,7 @@ class BrokerProcess:
         self.log = open(os.path.join(self.folder.name, "log"), "w+")
         self.process = subprocess.Popen(
             [os.environ["WEIR"], "serve", "--db", self.db, "--ingest", "tcp://127.0.0.1:*",
-             "--feed", "tcp://127.0.0.1:*", *map(str, arguments)],
+             "--acked", "tcp://127.0.0.1:*", "--feed", "tcp://127.0.0.1:*", *map(str, arguments)],
             stdout=subprocess.PIPE, stderr=self.log, text=True)
         self.endpoints = {}
         for line in self.process.stdout:

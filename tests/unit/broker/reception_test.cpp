@@ -46,7 +46,7 @@ TEST_CASE("the first refusals of a reason are kept as samples, all are counted",
           "[broker][reception]") {
   Fixture f;
   for (int i = 0; i < 150; ++i) f.reception.accept("rubbish", kNow);
-  f.reception.refuse_multipart("first part", kNow);
+  f.reception.refuse_frame(ErrorCode::multipart, "a message must be one frame", "first part", kNow);
   StoreBatch batch;
   f.reception.take_rejects(batch);
   REQUIRE(batch.rejects.size() == 2);

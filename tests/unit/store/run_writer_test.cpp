@@ -275,7 +275,10 @@ TEST_CASE("what a broker needs to go on is kept as it was last written", "[store
   StoreBatch last;
   last.states = {{1, "last"}};
   last.forgotten = {1};
+  last.forgotten_senders = {"a", "b"};
+  last.marks = {{"b", 8, 1, at_s(3)}};
   must_write(writer, last);
+  CHECK(writer.stored_state()->marks == last.marks);
   REQUIRE(writer.drop_state(2).has_value());
   CHECK(writer.stored_state()->states.empty());
 }

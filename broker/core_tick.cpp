@@ -1,0 +1,222 @@
+// What the core does each tick: publishes, and makes checkpoints.
+#include <algorithm>
+#include <fstream>
+#include <utility>
+
+#include <unistd.h>
+
+#include "aggregator/collect.hpp"
+#include "aggregator/run_bytes.hpp"
+#include "aggregator/summarize.hpp"
+#include "broker/core.hpp"
+#include "broker/feed_json.hpp"
+#include "broker/log.hpp"
+#include "schema/summary_json.hpp"
+
+namespace weir::broker {
+
+using aggregator::Run;
+using schema::Timestamp;
+
+namespace {
+
+// Worker events of a run that are published and logged in one tick.
+constexpr std::size_t kWorkerEventsPerTick = 100;
+
+// With more labels than this in all runs that changed, a checkpoint is not made in every tick.
+constexpr std::size_t kLabelsEveryTick = 1'000;
+
+// While more figures than this part of store.queue_rows wait, no batch is acknowledged: what was
+// acknowledged so far still finds room.
+constexpr std::size_t kHeldAtPart = 4;
+
+std::string summary_topic(const Run& run) { return "summary/" + run.run_id() + "/"; }
+std::string run_topic(const Run& run) { return "run/" + run.run_id() + "/"; }
+
+std::uint64_t resident_bytes() {
+  std::ifstream statm("/proc/self/statm");
+  std::uint64_t total = 0, resident = 0;
+  if (!(statm >> total >> resident)) return 0;
+  return resident * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+}
+
+void add_judgements(BrokerStatus& status, const Run& run) {
+  status.late += run.late();
+  status.skewed += run.skewed();
+  status.tests_unmeasured += run.tests().unmeasured();
+  status.late_samples_not_placed += run.late_samples_not_placed();
+  for (const auto& [id, worker] : run.workers()) {
+    status.missing += worker.sequence.missing();
+    status.duplicate += worker.sequence.duplicate();
+  }
+}
+
+bool is_empty(const schema::StoreBatch& batch) {
+  return batch.runs.empty() && batch.rejects.empty() && batch.hits.empty() &&
+         batch.hits_not_kept.empty() && batch.events.empty() && batch.forgotten.empty() &&
+         batch.marks.empty() && batch.forgotten_senders.empty();
+}
+
+}  // namespace
+
+void Core::tick(Timestamp now, bool last) {
+  follow_store();
+  registry_.tick(now, [this](Run& run) { forget(run); });
+  if (journal_) journal_->note_tick(now);
+  if (acked_reception_) acked_reception_->tick(now);
+  for (auto& [number, run] : registry_.runs()) publish_run(run, now);
+  if (is_checkpoint_due(last)) checkpoint(now, last);
+  feed_.publish("broker/", [&](std::uint64_t seq) { return broker_json(status(now), seq); });
+}
+
+// What became of earlier checkpoints.
+void Core::follow_store() {
+  const StoreStats stored = store_.stats();
+  rows_lost_ = rows_lost_ || stored.rows_dropped > rows_dropped_;
+  rows_dropped_ = stored.rows_dropped;
+  // Rows that found no room are made again once the store has caught up.
+  if (rows_lost_ && stored.queue_rows == 0) {
+    for (auto& [number, run] : registry_.runs()) aggregator::collect_again(run);
+    rows_lost_ = false;
+    collect_all_ = true;
+  }
+  if (acked_reception_) {
+    acked_reception_->hold(stored.queue_rows - stored.queue_hits >
+                           config_.store.queue_rows / kHeldAtPart);
+  }
+  if (!journal_ || stored.synced_position == 0) return;
+  if (damage_pending_ && stored.synced_position >= recovery_.journal.next_position) set_aside();
+  journal_->remove_below(stored.synced_position);
+}
+
+void Core::publish_run(Run& run, Timestamp now) {
+  const bool changed = run.changed() || !run.uncollected().intervals.empty();
+  if (!run.ended() || changed) {
+    unsaved_.insert(run.number());
+    run_ended_ = run_ended_ || run.ended();
+  }
+  if (!run.ended() || run.changed()) publish_summary(run, now);
+  publish_events(run);
+}
+
+void Core::publish_summary(Run& run, Timestamp now) {
+  schema::Summary summary =
+      aggregator::summarize(run, now,
+                            {.labels_max = config_.feed.labels_max,
+                             .errors_max = config_.feed.errors_max});
+  const schema::SummaryShape shape{.labels_max = config_.feed.labels_max,
+                                   .errors_max = config_.feed.errors_max};
+  feed_.publish(summary_topic(run), [&](std::uint64_t seq) {
+    summary.seq = seq;
+    return schema::summary_to_json(summary, shape);
+  });
+  run.mark_summary(now);
+}
+
+// All events are stored. Where very many workers come or go at once, the feed and the log get the
+// first of them only: subscribers would lose other messages.
+void Core::publish_events(Run& run) {
+  std::size_t of_workers = 0;
+  for (const aggregator::RunEvent& event : std::exchange(run.uncollected().events, {})) {
+    const std::string_view kind = aggregator::to_string(event.kind);
+    batch_.events.push_back({.run = run.number(),
+                             .time = event.time,
+                             .kind = std::string(kind),
+                             .detail = event_detail_json(run, event)});
+    if (!event.worker_id.empty() && ++of_workers > kWorkerEventsPerTick) continue;
+    feed_.publish(run_topic(run),
+                  [&](std::uint64_t seq) { return run_event_json(run, event, seq); });
+    if (event.worker_id.empty()) {
+      log_event(LogLevel::info, "run_" + std::string(kind),
+                {{"run", run.run_id()}, {"state", schema::to_string(run.state())}});
+    } else {
+      log_event(LogLevel::info, kind, {{"run", run.run_id()}, {"worker", event.worker_id}});
+    }
+    if (event.kind == aggregator::RunEventKind::finished && relay_) {
+      relay_->send_run_finished(run.run_id());
+    }
+  }
+}
+
+bool Core::is_checkpoint_due(bool last) const {
+  if (last || collect_all_ || run_ended_) return true;
+  if (Clock::now() - last_checkpoint_ >= config_.store.checkpoint) return true;
+  std::size_t labels = 0;
+  for (const auto& [number, run] : registry_.runs()) {
+    if (unsaved_.contains(number)) labels += run.labels().size();
+  }
+  return labels <= kLabelsEveryTick;
+}
+
+// Rows that add up go to the store together with the states they were taken from and the position
+// of the journal: all or nothing of what came before is stored.
+void Core::checkpoint(Timestamp now, bool last) {
+  for (auto& [number, run] : registry_.runs()) {
+    if (!collect_all_ && !unsaved_.contains(number)) continue;
+    aggregator::collect(run, batch_, collect_all_);
+    batch_.states.push_back({number, aggregator::save_run(run)});
+  }
+  unsaved_.clear();
+  collect_all_ = run_ended_ = false;
+  reception_.take_rejects(batch_);
+  hit_rows_.take(batch_);
+  ledger_.take_marks(batch_);
+  const std::uint64_t position = journal_ ? journal_->next_position() : checkpoint_position_;
+  const Clock::time_point at = Clock::now();
+  const bool sync = last || at - last_synced_ >= config_.store.checkpoint;
+  last_checkpoint_ = at;
+  if (journal_) journal_->drop_ticks();
+  if (is_empty(batch_) && position == checkpoint_position_ && !sync) return;
+  checkpoint_position_ = position;
+  if (sync) last_synced_ = at;
+  batch_.synced = sync;
+  batch_.checkpoint = {.position = position,
+                       .next_run = registry_.next_run(),
+                       .anonymous_run = registry_.anonymous_run(),
+                       .time = now,
+                       .stopped = last};
+  store_.submit(std::exchange(batch_, {}));
+}
+
+void Core::forget(Run& run) {
+  add_judgements(forgotten_, run);
+  publish_events(run);
+  if (rows_lost_) aggregator::collect_again(run);
+  aggregator::collect(run, batch_, true);
+  batch_.forgotten.push_back(run.number());
+  unsaved_.erase(run.number());
+  run_ended_ = true;
+  feed_.forget(summary_topic(run));
+  feed_.forget(run_topic(run));
+  hit_rows_.forget(run.number());
+}
+
+BrokerStatus Core::status(Timestamp now) {
+  const Reception::Counts& counts = reception_.counts();
+  BrokerStatus status = forgotten_;
+  status.time = now;
+  status.uptime = std::chrono::duration_cast<std::chrono::seconds>(Clock::now() - began_);
+  status.frames = counts.frames;
+  status.bytes = counts.bytes;
+  status.decoded = counts.decoded;
+  status.rejected = counts.rejected;
+  status.repaired = counts.repaired;
+  for (const auto& [number, run] : registry_.runs()) add_judgements(status, run);
+  status.runs_active = registry_.active();
+  status.runs_known = registry_.runs().size();
+  status.ingest_connections = ingest_connections_.counts();
+  status.feed_connections = feed_connections_.counts();
+  if (acked_reception_) {
+    status.acked = acked_reception_->counts();
+    status.acked_senders = acked_reception_->connections();
+    status.acked_connections = acked_connections_->counts();
+    status.acked_lost = ledger_.lost();
+  }
+  if (journal_) status.journal = journal_->stats();
+  status.not_journaled = not_journaled_;
+  status.store = store_.stats();
+  status.memory_bytes = resident_bytes();
+  return status;
+}
+
+}  // namespace weir::broker
