@@ -68,8 +68,8 @@ Result<Hello> decode_hello(std::string_view text) {
   const auto token = text_of(json, "token");
   const auto epoch = number_of(json, "epoch");
   const auto next_seq = number_of(json, "next_seq");
-  for (const auto* text : {&proto, &worker_id, &run_id, &token}) {
-    if (!*text) return tl::make_unexpected(text->error());
+  for (const auto* field : {&proto, &worker_id, &run_id, &token}) {
+    if (!*field) return tl::make_unexpected(field->error());
   }
   for (const auto* number : {&epoch, &next_seq}) {
     if (!*number) return tl::make_unexpected(number->error());

@@ -2,8 +2,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <filesystem>
-#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -24,11 +22,10 @@
 #include "broker/journal_worker.hpp"
 #include "broker/live_feed.hpp"
 #include "broker/reception.hpp"
+#include "broker/recovery.hpp"
 #include "broker/relay.hpp"
 #include "broker/stop_notice.hpp"
 #include "broker/store_worker.hpp"
-#include "store/journal_reader.hpp"
-#include "store/stored_state.hpp"
 
 namespace weir::broker {
 
@@ -36,20 +33,6 @@ namespace weir::broker {
 // One thread runs it and owns every socket and run; the clock is read here and nowhere below.
 class Core {
  public:
-  // Where the last broker left things.
-  struct Before {
-    store::StoredState stored;
-    std::vector<schema::ClosedRun> closed;  // runs that take no more messages, the oldest first
-    std::int64_t next_run = 1;              // the number of the first new run
-  };
-  struct Recovery {
-    std::size_t runs = 0;                 // that are open or take late messages
-    std::vector<std::int64_t> runs_lost;  // whose stored state cannot be read
-    std::uint64_t records = 0;            // of the journal, behind the checkpoint
-    std::uint64_t messages = 0;           // in them
-    store::JournalReport journal;
-  };
-
   // Binds the sockets; throws when one cannot be. Runs of `before` go on.
   Core(const Config& config, zmq::context_t& context, StoreWorker& store, const Before& before);
 
@@ -87,7 +70,7 @@ class Core {
   void publish_run(aggregator::Run& run, schema::Timestamp now);
   void publish_summary(aggregator::Run& run, schema::Timestamp now);
   void publish_events(aggregator::Run& run);
-  bool is_checkpoint_due(bool last) const;
+  bool is_checkpoint_due(bool last);
   void checkpoint(schema::Timestamp now, bool last);
   void forget(aggregator::Run& run);
   void follow_store();
@@ -95,7 +78,8 @@ class Core {
 
   void load_runs(const store::StoredState& stored);
   void replay(const store::JournalRecord& record);
-  void start_journal(const store::StoredState& stored);
+  void start_journal(const store::StoredState& stored, bool journals);
+  void set_aside();
 
   const Config config_;
   StoreWorker& store_;
@@ -130,6 +114,7 @@ class Core {
   bool frames_left_ = false;
   std::uint64_t not_journaled_ = 0;  // plain frames that should have been
   bool damage_pending_ = false;      // segments are to be set aside once all of them is in the store
+  std::uint64_t next_after_recovery_ = 1;
   Recovery recovery_;
   BrokerStatus forgotten_;  // what add_judgements() adds, of runs that left memory
 };

@@ -1,5 +1,4 @@
 // What the core does each tick: publishes, and makes checkpoints.
-#include <algorithm>
 #include <fstream>
 #include <utility>
 
@@ -85,7 +84,7 @@ void Core::follow_store() {
                            config_.store.queue_rows / kHeldAtPart);
   }
   if (!journal_ || stored.synced_position == 0) return;
-  if (damage_pending_ && stored.synced_position >= recovery_.journal.next_position) set_aside();
+  if (damage_pending_ && stored.synced_position >= next_after_recovery_) set_aside();
   journal_->remove_below(stored.synced_position);
 }
 
@@ -138,7 +137,7 @@ void Core::publish_events(Run& run) {
   }
 }
 
-bool Core::is_checkpoint_due(bool last) const {
+bool Core::is_checkpoint_due(bool last) {
   if (last || collect_all_ || run_ended_) return true;
   if (Clock::now() - last_checkpoint_ >= config_.store.checkpoint) return true;
   std::size_t labels = 0;
@@ -156,6 +155,7 @@ void Core::checkpoint(Timestamp now, bool last) {
     aggregator::collect(run, batch_, collect_all_);
     batch_.states.push_back({number, aggregator::save_run(run)});
   }
+  if (last) batch_.events.push_back({.run = 0, .time = now, .kind = "broker_stopped", .detail = {}});
   unsaved_.clear();
   collect_all_ = run_ended_ = false;
   reception_.take_rejects(batch_);

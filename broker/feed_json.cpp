@@ -32,6 +32,37 @@ Json connections_json(const Connections::Counts& counts) {
           {"accepts_failed", counts.accepts_failed}};
 }
 
+Json acked_json(const BrokerStatus& status) {
+  const AckedReception::Counts& counts = status.acked;
+  return {{"senders", status.acked_senders},
+          {"batches", counts.batches},
+          {"duplicate", counts.duplicate},
+          {"malformed", counts.malformed},
+          {"too_large", counts.too_large},
+          {"out_of_order", counts.out_of_order},
+          {"retry_later", counts.retry_later},
+          {"denied", counts.denied},
+          {"bad_requests", counts.bad_requests},
+          {"lost", status.acked_lost},
+          {"connections", connections_json(status.acked_connections)}};
+}
+
+Json journal_json(const BrokerStatus& status) {
+  if (!status.journal) return nullptr;
+  const JournalStats& journal = *status.journal;
+  return {{"state", to_string(journal.state)},
+          {"written", journal.written},
+          {"durable", journal.durable},
+          {"records", journal.records},
+          {"groups", journal.groups},
+          {"syncs", journal.syncs},
+          {"last_sync_ms", journal.last_sync.count()},
+          {"queue_bytes", journal.queue_bytes},
+          {"files_bytes", journal.files_bytes},
+          {"not_journaled", status.not_journaled},
+          {"last_error", journal.last_error.empty() ? Json(nullptr) : Json(journal.last_error)}};
+}
+
 Json rejected_json(const BrokerStatus& status) {
   Json rejected;
   rejected["total"] =
@@ -84,6 +115,8 @@ std::string broker_json(const BrokerStatus& status, std::uint64_t seq) {
                   {"late_samples_not_placed", status.late_samples_not_placed},
                   {"runs", {{"active", status.runs_active}, {"known", status.runs_known}}},
                   {"connections", connections_json(status.ingest_connections)},
+                  {"acked", acked_json(status)},
+                  {"journal", journal_json(status)},
                   {"store", store_json(status.store)},
                   {"subscribers", status.feed_connections.open()},
                   {"memory_bytes", status.memory_bytes}};
@@ -92,6 +125,18 @@ std::string broker_json(const BrokerStatus& status, std::uint64_t seq) {
 
 std::string run_finished_json(std::string_view run_id) {
   return dump(Json{{"data_type", "run-finished"}, {"run_id", run_id}});
+}
+
+std::string broker_started_json(const schema::Checkpoint& last, const Recovery& recovery) {
+  const bool is_first = last.position == 0 && last.time == schema::Timestamp{};
+  return dump(Json{{"version", WEIR_VERSION},
+                   {"before", is_first ? "nothing" : last.stopped ? "stopped" : "died"},
+                   {"checkpoint", is_first ? Json(nullptr) : Json(schema::format_time(last.time))},
+                   {"runs", recovery.runs},
+                   {"records_replayed", recovery.records},
+                   {"messages_replayed", recovery.messages},
+                   {"records_lost", recovery.journal.lost_records},
+                   {"damages", recovery.journal.damages_total}});
 }
 
 std::string event_detail_json(const Run& run, const RunEvent& event) {

@@ -6,6 +6,7 @@
 
 #include "aggregator/run.hpp"
 #include "broker/broker_status.hpp"
+#include "broker/recovery.hpp"
 
 namespace weir::broker {
 
@@ -16,6 +17,9 @@ std::string broker_json(const BrokerStatus& status, std::uint64_t seq);
 
 // What loads' own broker publishes when a run is over.
 std::string run_finished_json(std::string_view run_id);
+
+// The detail of the event "broker_started" in the store.
+std::string broker_started_json(const schema::Checkpoint& last, const Recovery& recovery);
 
 // The detail of an event in the store: empty when there is nothing to add.
 std::string event_detail_json(const aggregator::Run& run, const aggregator::RunEvent& event);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "broker/log.hpp"
+#include "store/failpoint.hpp"
 
 namespace weir::broker {
 
@@ -247,6 +248,7 @@ void JournalWorker::remove_old() {
     below = removed_below_ = remove_below_;
   }
   if (writer_.failure()) return;
+  store::failpoint(store::Failpoint::checkpointed);
   if (const auto removed = writer_.remove_below(below); !removed) {
     log_event(LogLevel::warn, "journal_segments_not_removed", {{"detail", removed.error().detail}});
   }

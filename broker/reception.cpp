@@ -20,14 +20,14 @@ namespace {
 // Encodes the accepted messages of a frame for the relay, one by one.
 class Reencoder : public schema::MessageVisitor {
  public:
-  Reencoder(Relay& relay, const std::vector<bool>& applied, const Reception::From& from)
-      : relay_(relay), applied_(applied), from_(from) {}
+  Reencoder(Relay& relay, const std::vector<bool>& applied, const Origin& origin)
+      : relay_(relay), applied_(applied), origin_(origin) {}
 
   void on_message(const Message& message) override {
     if (!applied_[next_++]) return;
     Message completed = message;
-    if (message.envelope.worker_id.empty()) completed.envelope.worker_id = from_.worker_id;
-    if (message.envelope.run_id.empty()) completed.envelope.run_id = from_.run_id;
+    if (message.envelope.worker_id.empty()) completed.envelope.worker_id = origin_.worker_id;
+    if (message.envelope.run_id.empty()) completed.envelope.run_id = origin_.run_id;
     relay_.send(schema::loads_encode(completed));
   }
   void on_rejection(const Rejection&) override {}
@@ -35,7 +35,7 @@ class Reencoder : public schema::MessageVisitor {
  private:
   Relay& relay_;
   const std::vector<bool>& applied_;
-  const Reception::From& from_;
+  const Origin& origin_;
   std::size_t next_ = 0;
 };
 
@@ -57,11 +57,11 @@ Reception::Reception(const aggregator::LimitsConfig& limits, bool keep_query,
       samples_max_(limits.reject_samples_per_reason),
       sample_bytes_(schema::DecodeLimits{}.sample_bytes) {}
 
-std::size_t Reception::accept(std::string_view frame, Timestamp now, const From& from) {
+std::size_t Reception::accept(std::string_view frame, Timestamp now, const Origin& origin) {
   ++counts_.frames;
   counts_.bytes += frame.size();
   now_ = now;
-  from_ = from;
+  origin_ = origin;
   read_ = 0;
   applied_.clear();
   all_applied_ = true;
@@ -73,13 +73,13 @@ std::size_t Reception::accept(std::string_view frame, Timestamp now, const From&
 void Reception::on_message(const Message& message) {
   ++read_;
   const schema::Envelope& envelope = message.envelope;
-  if ((!envelope.worker_id.empty() || from_.worker_id.empty()) &&
-      (!envelope.run_id.empty() || from_.run_id.empty())) {
+  if ((!envelope.worker_id.empty() || origin_.worker_id.empty()) &&
+      (!envelope.run_id.empty() || origin_.run_id.empty())) {
     return apply(message);
   }
   Message completed = message;
-  if (envelope.worker_id.empty()) completed.envelope.worker_id = from_.worker_id;
-  if (envelope.run_id.empty()) completed.envelope.run_id = from_.run_id;
+  if (envelope.worker_id.empty()) completed.envelope.worker_id = origin_.worker_id;
+  if (envelope.run_id.empty()) completed.envelope.run_id = origin_.run_id;
   all_applied_ = false;  // as it came it would say less to others
   apply(completed);
 }
@@ -114,7 +114,7 @@ void Reception::refuse_frame(ErrorCode reason, std::string_view detail, std::str
   ++counts_.frames;
   counts_.bytes += frame.size();
   now_ = now;
-  from_ = {};
+  origin_ = {};
   refuse(reason, detail, frame);
 }
 
@@ -142,7 +142,7 @@ void Reception::pass_on(std::string_view frame) {
     return;
   }
   if (std::ranges::find(applied_, true) == applied_.end()) return;
-  Reencoder reencoder(*relay_, applied_, from_);
+  Reencoder reencoder(*relay_, applied_, origin_);
   decoder_.decode(frame, reencoder);
 }
 

@@ -15,6 +15,13 @@
 
 namespace weir::broker {
 
+// Whose messages a frame holds, for those that do not say it; and whether it was received before
+// the broker was started and is only read again from the journal.
+struct Origin {
+  std::string_view worker_id, run_id;
+  bool replayed = false;
+};
+
 // Takes frames in: decodes them, finds the run of every message, applies it and passes it on.
 // What is refused is counted by reason, a sample kept, and ends here. Used by the core thread only.
 class Reception : private schema::MessageVisitor {
@@ -33,15 +40,8 @@ class Reception : private schema::MessageVisitor {
   Reception(const aggregator::LimitsConfig& limits, bool keep_query,
             aggregator::RunRegistry& registry, std::vector<MessageSink*> sinks, Relay* relay);
 
-  // Whose messages a frame holds, for those that do not say it; and whether it was received before
-  // the broker was started and only read again from the journal.
-  struct From {
-    std::string_view worker_id, run_id;
-    bool replayed = false;
-  };
-
   // Returns how many messages could be read, whatever then became of them.
-  std::size_t accept(std::string_view frame, schema::Timestamp now, const From& from = {});
+  std::size_t accept(std::string_view frame, schema::Timestamp now, const Origin& origin = {});
   // A frame that is not read at all, such as one of several parts.
   void refuse_frame(schema::ErrorCode reason, std::string_view detail, std::string_view frame,
                     schema::Timestamp now);
@@ -55,7 +55,7 @@ class Reception : private schema::MessageVisitor {
  private:
   void on_message(const schema::Message& message) override;
   void apply(const schema::Message& message);
-  bool relays() const { return relay_ != nullptr && !from_.replayed; }
+  bool relays() const { return relay_ != nullptr && !origin_.replayed; }
   void on_rejection(const schema::Rejection& rejection) override;
   void refuse(schema::ErrorCode reason, std::string_view detail, std::string_view sample,
               std::int64_t run = 0);
@@ -78,7 +78,7 @@ class Reception : private schema::MessageVisitor {
 
   // Of the frame at hand.
   schema::Timestamp now_;
-  From from_;
+  Origin origin_;
   std::size_t read_ = 0;
   std::vector<bool> applied_;
   bool all_applied_ = true;

@@ -1,7 +1,9 @@
 #include "broker/serve.hpp"
 
+#include <algorithm>
 #include <array>
 #include <csignal>
+#include <cstdlib>
 #include <exception>
 #include <iostream>
 #include <stdexcept>
@@ -18,6 +20,9 @@
 #include "broker/core.hpp"
 #include "broker/log.hpp"
 #include "broker/store_worker.hpp"
+#include "broker/utc_clock.hpp"
+#include "store/data_folder.hpp"
+#include "store/failpoint.hpp"
 #include "store/run_writer.hpp"
 
 namespace weir::broker {
@@ -93,6 +98,7 @@ void print_endpoints(const Core& core) {
   for (const std::string& endpoint : core.ingest_endpoints()) {
     std::cout << "listening ingest " << endpoint << '\n';
   }
+  if (const auto acked = core.acked_endpoint()) std::cout << "listening acked " << *acked << '\n';
   std::cout << "listening feed " << core.feed_endpoint() << '\n';
   if (const auto relay = core.relay_endpoint()) std::cout << "listening relay " << *relay << '\n';
   const std::string& to = core.ingest_endpoints().front();
@@ -107,6 +113,45 @@ void print_endpoints(const Core& core) {
             << R"("); s.send(JSON.stringify({data_type:"add_hit",worker_id:"try",)"
             << R"(url:"http://example/",method:"GET",status:200,elapsed:0.012}))')" << '\n'
             << std::flush;
+}
+
+// Runs that the last broker left open without a state to go on from are ended.
+schema::Result<Before> read_before(store::RunWriter& writer, const Config& config) {
+  const auto ended = writer.close_interrupted(utc_now());
+  if (!ended) return tl::make_unexpected(ended.error());
+  if (*ended > 0) log_event(LogLevel::warn, "runs_interrupted", {{"runs", *ended}});
+  Before before;
+  auto stored = writer.stored_state();
+  if (!stored) return tl::make_unexpected(stored.error());
+  before.stored = std::move(*stored);
+  const auto last_run = writer.last_run();
+  if (!last_run) return tl::make_unexpected(last_run.error());
+  before.next_run = std::max(*last_run + 1, before.stored.checkpoint.next_run);
+  const auto closed = writer.closed_runs(config.limits.closed_runs);
+  if (!closed) return tl::make_unexpected(closed.error());
+  before.closed.assign(closed->rbegin(), closed->rend());
+  return before;
+}
+
+void close_lost_runs(store::RunWriter& writer, const Recovery& recovery) {
+  log_event(LogLevel::info, "recovered",
+            {{"runs", recovery.runs},
+             {"records", recovery.records},
+             {"messages", recovery.messages},
+             {"records_lost", recovery.journal.lost_records}});
+  if (recovery.runs_lost.empty()) return;
+  for (const std::int64_t run : recovery.runs_lost) {
+    if (const auto dropped = writer.drop_state(run); !dropped) {
+      throw std::runtime_error(dropped.error().detail);
+    }
+  }
+  static_cast<void>(value_or_throw(writer.close_interrupted(utc_now())));
+}
+
+void remove_journal(Core& core) {
+  if (const auto removed = core.remove_journal(); !removed) {
+    log_event(LogLevel::warn, "journal_not_removed", {{"detail", removed.error().detail}});
+  }
 }
 
 // Runs the core in its own thread until a signal or until it fails.
@@ -134,13 +179,14 @@ int serve(const Config& config) {
   (void)std::signal(SIGPIPE, SIG_IGN);
   start_log(config.log);
   allow_many_connections();
+  // Only fault tests set it.
+  const auto armed = store::arm_failpoints(std::getenv("WEIR_FAILPOINT"));
+  if (!armed) throw std::runtime_error(armed.error().detail);
 
   store::RunWriter writer = value_or_throw(store::RunWriter::open(config.store, WEIR_VERSION));
-  const auto now =
-      std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
-  const std::size_t interrupted = value_or_throw(writer.close_interrupted(now));
-  const std::int64_t last_run = value_or_throw(writer.last_run());
-  const auto closed = value_or_throw(writer.closed_runs(config.limits.closed_runs));
+  const std::filesystem::path folder = value_or_throw(store::make_data_folder(config.store));
+  const store::StoreLock lock = value_or_throw(store::claim_data_folder(folder));
+  const Before before = value_or_throw(read_before(writer, config));
 
   constexpr std::chrono::milliseconds kStorePatience{2'000};
   bool all_written = false;
@@ -148,15 +194,16 @@ int serve(const Config& config) {
   {
     zmq::context_t context(1);
     StoreWorker worker(write_with(writer), config.store.queue_rows);
-    Core core(config, context, worker, last_run + 1, {closed.rbegin(), closed.rend()});
+    Core core(config, context, worker, before);
+    close_lost_runs(writer, core.recover(before.stored));
     print_endpoints(core);
-    log_event(LogLevel::info, "started",
-              {{"db", config.store.db.string()}, {"interrupted_runs", interrupted}});
+    log_event(LogLevel::info, "started", {{"db", config.store.db.string()}});
     run_core(core, signals);
     all_written = worker.stop(kStorePatience);
     frames_left = core.left_frames();
     log_event(LogLevel::info, "stopped",
               {{"frames", core.counts().frames}, {"messages", core.counts().decoded}});
+    if (all_written) remove_journal(core);
   }
   if (const auto checkpoint = writer.checkpoint(); !checkpoint) {
     log_event(LogLevel::warn, "checkpoint_failed", {{"detail", checkpoint.error().detail}});

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "schema/run_state.hpp"
+#include "store/failpoint.hpp"
 #include "store/migrate.hpp"
 
 namespace weir::store {
@@ -86,6 +87,7 @@ Result<void> RunWriter::write(const schema::StoreBatch& batch) {
   auto transaction = Transaction::begin(database_, Transaction::Kind::write);
   if (!transaction) return tl::make_unexpected(transaction.error());
   auto written = batches_.write(batch);
+  failpoint(Failpoint::checkpoint);
   if (written) written = transaction->commit();
   if (written) {
     batches_.commit();

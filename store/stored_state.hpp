@@ -1,16 +1,12 @@
 #pragma once
 
-#include <array>
-#include <cstddef>
 #include <vector>
 
 #include "schema/record.hpp"
+#include "store/journal_record.hpp"
 #include "store/sqlite.hpp"
 
 namespace weir::store {
-
-// Identifies a results file: the journals of a broker name the file that they belong to.
-using StoreId = std::array<std::byte, 16>;
 
 // What the last broker left to go on from.
 struct StoredState {

@@ -23,7 +23,7 @@ EVERYWHERE = set(MAY_KNOW) | {"tests"}  # what a test may know
 DOORS = {
     r"nlohmann/": r".*_json\.cpp|schema/.*_encode\.cpp",
     r"simdjson": r"schema/.*_decode.*",
-    r"zmq": r"broker/(bind|connections|core|intake|live_feed|relay|serve)\.(hpp|cpp)"
+    r"zmq": r"broker/(acked_intake|bind|connections|core|intake|live_feed|relay|serve)\.(hpp|cpp)"
             r"|runners/cpp/push_socket\.cpp|tools/feed_reader\.hpp|tools/.*_socket\.(hpp|cpp)",
     r"sqlite3": r"store/sqlite\.cpp",
     r"spdlog/": r"broker/log\.cpp",

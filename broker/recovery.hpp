@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "schema/record.hpp"
+#include "store/journal_reader.hpp"
+#include "store/stored_state.hpp"
+
+namespace weir::broker {
+
+// Where the last broker left things.
+struct Before {
+  store::StoredState stored;
+  std::vector<schema::ClosedRun> closed;  // runs that take no more messages, the oldest first
+  std::int64_t next_run = 1;              // the number of the first new run
+};
+
+// What a broker found when it started, and how far it got with that.
+struct Recovery {
+  std::size_t runs = 0;                 // that are open or take late messages
+  std::vector<std::int64_t> runs_lost;  // whose stored state cannot be read
+  std::uint64_t records = 0;            // of the journal, behind the checkpoint
+  std::uint64_t messages = 0;           // in them
+  store::JournalReport journal;
+};
+
+}  // namespace weir::broker
