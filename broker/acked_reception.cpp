@@ -75,10 +75,13 @@ void AckedReception::on(const Hello& hello, std::string_view connection, Timesta
     refuse(connection, 0, AckRefusal::denied, why);
   };
   if (const std::string why = authorize_(hello); !why.empty()) return deny(why);
-  const auto known = connections_.find(connection);
-  if (known == connections_.end() && connections_.size() >= config_.connections) {
+  const bool full =
+      connections_.size() >= config_.connections && !connections_.contains(connection);
+  if (full || !began_) {
     ++counts_.retry_later;
-    refuse(connection, 0, AckRefusal::retry_later, "there are acked.connections connections");
+    refuse(connection, 0, AckRefusal::retry_later,
+           full ? "there are acked.connections connections"
+                : "the results file cannot be written yet");
     return;
   }
   const auto sender = ledger_.hello(hello.worker_id, hello.epoch, hello.next_seq, now);
@@ -87,7 +90,7 @@ void AckedReception::on(const Hello& hello, std::string_view connection, Timesta
                                 Connection{hello.worker_id, hello.run_id, hello.epoch, now});
   at_.insert_or_assign(hello.worker_id, std::string(connection));
   answer(connection, "W",
-         encode_welcome({.next_seq = (*sender)->next_seq,
+         encode_welcome({.next_seq = (*sender)->acked,
                          .credit = static_cast<std::uint32_t>(config_.credit),
                          .max_batch_bytes = config_.max_batch_bytes,
                          .durability = text_of(durability_)}));

@@ -42,8 +42,10 @@ class AckedReception {
   bool receive(schema::Timestamp now, std::size_t requests_max, std::size_t bytes_max);
   // Acknowledges what became safe since the last call, and what could not be sent then.
   void acknowledge();
-  // While the results file does not keep up no batch is taken.
+  // Senders are asked to come later while the results file does not keep up, and until what was
+  // recovered is safe: a welcome acknowledges it.
   void hold(bool held) { held_ = held; }
+  void begin() { began_ = true; }
   // Lets time pass: forgets silent connections.
   void tick(schema::Timestamp now);
 
@@ -86,6 +88,7 @@ class AckedReception {
   std::map<std::string, std::string, std::less<>> at_;       // worker_id -> its latest connection
   std::set<std::string, std::less<>> owed_;                  // connections
   bool held_ = false;
+  bool began_ = false;
   Counts counts_;
 };
 

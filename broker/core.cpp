@@ -76,8 +76,9 @@ void Core::run() {
     items.push_back({acked_->socket().handle(), 0, ZMQ_POLLIN, 0});
     items.push_back({acked_connections_->socket().handle(), 0, ZMQ_POLLIN, 0});
   }
+  tick(utc_now(), false);  // makes safe what was recovered
   Clock::time_point last_tick = Clock::now();
-  Clock::time_point next_tick = last_tick + config_.feed.tick;
+  Clock::time_point next_tick = last_tick + kShortestTick;
   bool more = false;
   while (!stop_.was_rung()) {
     const Clock::time_point wake = std::min(next_tick, feed_.next_answer().value_or(next_tick));

@@ -83,7 +83,9 @@ void Core::follow_store() {
     acked_reception_->hold(stored.queue_rows - stored.queue_hits >
                            config_.store.queue_rows / kHeldAtPart);
   }
-  if (!journal_ || stored.synced_position == 0) return;
+  if (stored.synced_position == 0) return;
+  if (acked_reception_) acked_reception_->begin();
+  if (!journal_) return;
   if (damage_pending_ && stored.synced_position >= next_after_recovery_) set_aside();
   journal_->remove_below(stored.synced_position);
 }
@@ -161,7 +163,7 @@ void Core::checkpoint(Timestamp now, bool last) {
   reception_.take_rejects(batch_);
   hit_rows_.take(batch_);
   ledger_.take_marks(batch_);
-  const std::uint64_t position = journal_ ? journal_->next_position() : checkpoint_position_;
+  const std::uint64_t position = journal_ ? journal_->next_position() : next_after_recovery_;
   const Clock::time_point at = Clock::now();
   const bool sync = last || at - last_synced_ >= config_.store.checkpoint;
   last_checkpoint_ = at;
