@@ -37,9 +37,10 @@ class BrokerProcess:
         self.folder = tempfile.TemporaryDirectory(prefix="weir-test-")
         self.db = db or os.path.join(self.folder.name, "weir.db")
         self.log = open(os.path.join(self.folder.name, "log"), "w+")
+        sockets = [part for flag in ("--ingest", "--acked", "--feed") if flag not in arguments
+                   for part in (flag, "tcp://127.0.0.1:*")]
         self.process = subprocess.Popen(
-            [os.environ["WEIR"], "serve", "--db", self.db, "--ingest", "tcp://127.0.0.1:*",
-             "--acked", "tcp://127.0.0.1:*", "--feed", "tcp://127.0.0.1:*", *map(str, arguments)],
+            [os.environ["WEIR"], "serve", "--db", self.db, *sockets, *map(str, arguments)],
             stdout=subprocess.PIPE, stderr=self.log, text=True)
         self.endpoints = {}
         for line in self.process.stdout:
