@@ -40,6 +40,8 @@ std::string_view to_string(ErrorCode code) {
       return "not_a_database";
     case ErrorCode::io:
       return "io";
+    case ErrorCode::no_space:
+      return "no_space";
   }
   return "unknown";
 }

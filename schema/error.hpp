@@ -30,6 +30,7 @@ enum class ErrorCode : std::uint8_t {
   newer_schema,
   not_a_database,
   io,
+  no_space,
 };
 
 // Reject reasons are the codes below this number.

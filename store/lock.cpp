@@ -27,18 +27,34 @@ std::string holder_of(int descriptor) {
   return line.substr(0, line.find('\n'));
 }
 
+Result<std::filesystem::path> resolved(const std::filesystem::path& path) {
+  std::error_code unresolved;
+  auto real = std::filesystem::weakly_canonical(path, unresolved);
+  if (unresolved) return fail(ErrorCode::io, path.string() + ": " + unresolved.message());
+  return real;
+}
+
 }  // namespace
 
 Result<StoreLock> StoreLock::acquire(const std::filesystem::path& database) {
   if (database.empty()) {
     return fail(ErrorCode::invalid_setting, "the database has no file name");
   }
-  std::error_code unresolved;
-  auto path = std::filesystem::weakly_canonical(database, unresolved);
-  if (unresolved) {
-    return fail(ErrorCode::io, database.string() + ": " + unresolved.message());
-  }
-  path += ".lock";
+  auto path = resolved(database);
+  if (!path) return fail(path.error().code, path.error().detail);
+  *path += ".lock";
+  return hold(*path, database.string() + " is being written", "give another file with --db");
+}
+
+Result<StoreLock> StoreLock::acquire_folder(const std::filesystem::path& folder) {
+  if (folder.empty()) return fail(ErrorCode::invalid_setting, "the data folder has no name");
+  const auto path = resolved(folder);
+  if (!path) return fail(path.error().code, path.error().detail);
+  return hold(*path / "lock", folder.string() + " is used", "give another folder with --data");
+}
+
+Result<StoreLock> StoreLock::hold(const std::filesystem::path& path, const std::string& in_use,
+                                  const std::string& advice) {
   // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg): how the mode of a new file is given
   StoreLock lock{::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644)};
   if (lock.descriptor_ < 0) {
@@ -49,9 +65,8 @@ Result<StoreLock> StoreLock::acquire(const std::filesystem::path& database) {
     if (code != EWOULDBLOCK) {
       return fail(ErrorCode::io, "cannot lock " + path.string() + ": " + words_of(code));
     }
-    return fail(ErrorCode::locked, database.string() + " is being written by another weir (pid " +
-                                       holder_of(lock.descriptor_) + ", lock " + path.string() +
-                                       "); stop it, or give another file with --db");
+    return fail(ErrorCode::locked, in_use + " by another weir (pid " + holder_of(lock.descriptor_) +
+                                       ", lock " + path.string() + "); stop it, or " + advice);
   }
   // The pid is for people only: a disk too full for it does not matter.
   const std::string pid = std::to_string(::getpid()) + "\n";

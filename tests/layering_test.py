@@ -26,6 +26,7 @@ DOORS = {
     r"zmq": r"broker/(bind|connections|core|intake|live_feed|relay|serve)\.(hpp|cpp)"
             r"|runners/cpp/push_socket\.cpp|tools/feed_reader\.hpp|tools/.*_socket\.(hpp|cpp)",
     r"sqlite3": r"store/sqlite\.cpp",
+    r"isa-l": r"store/crc32c\.cpp",
     r"spdlog/": r"broker/log\.cpp",
     r"toml\+\+/": r"broker/toml_file\.cpp",
     r"curl/": r"runners/cpp/.*",
