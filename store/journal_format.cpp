@@ -110,7 +110,9 @@ void encode_record(const JournalRecord& record, std::uint32_t seed, std::string&
 }
 
 void encode_commit_marker(std::uint64_t position, std::uint32_t seed, std::string& out) {
-  encode_entry({position, {}, {}, {}, {}}, kMarkerKind, seed, out);
+  // Ends in ones, so that no flipped bit makes a part of it all zeros, as a power cut does.
+  const schema::Timestamp ones{std::chrono::microseconds{-1}};
+  encode_entry({position, ones, {}, {}, {}}, kMarkerKind, seed, out);
 }
 
 std::optional<EntryHeader> decode_entry_header(std::string_view bytes, std::uint32_t seed) {

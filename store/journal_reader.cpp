@@ -22,10 +22,6 @@ struct OwnSegment {
   const char* header_damage = nullptr;
 };
 
-bool is_zero(std::string_view bytes) {
-  return bytes.find_first_not_of('\0') == std::string_view::npos;
-}
-
 class JournalReading {
  public:
   JournalReading(const StoreId& store_id, const JournalVisitor& visitor, const FileCalls& calls)
@@ -79,7 +75,7 @@ Result<void> JournalReading::find_leftovers() {
     if (file.size_bytes >= kSegmentHeaderBytes) {
       const auto loaded = load_segment(file, calls_, bytes_);
       if (!loaded) return tl::unexpected<Error>(loaded.error());
-      if (!is_zero({bytes_.data(), bytes_.size()})) return {};
+      if (used_bytes({bytes_.data(), bytes_.size()}) > 0) return {};
     }
     report_.leftovers.push_back(file.path);
     own_.pop_back();

@@ -11,13 +11,7 @@ namespace weir::store {
 
 // Which decoder reads a record's bytes. Numbers are on disk: they are added to, never changed. 0 is
 // a commit marker. A reader may meet numbers of a newer weir.
-// tick has no bytes: time passed in the runs.
-enum class SourceKind : std::uint8_t {
-  loads_frame = 1,
-  acked_batch = 2,
-  http_messages = 3,
-  tick = 4,
-};
+enum class SourceKind : std::uint8_t { loads_frame = 1, acked_batch = 2, http_messages = 3 };
 
 // What the broker accepted, as it came. Views: of the caller's bytes when appending, of the
 // reader's buffer (until the next record) when reading.
@@ -36,9 +30,9 @@ using StoreId = std::array<std::uint8_t, 16>;
 inline constexpr std::uint64_t kMaxPosition = (std::uint64_t{1} << 62U) - 1;
 // A larger key or record is refused as too_large.
 inline constexpr std::size_t kMaxJournalKeyBytes = 1'024;
-inline constexpr std::size_t kMaxJournalRecordBytes = std::size_t{256} << 20U;
+inline constexpr std::size_t kMaxJournalRecordBytes = std::size_t{64} << 20U;
 // Settings between these; a segment is larger only for one record that needs it.
 inline constexpr std::size_t kMinSegmentBytes = std::size_t{1} << 10U;
-inline constexpr std::size_t kMaxSegmentBytes = std::size_t{512} << 20U;
+inline constexpr std::size_t kMaxSegmentBytes = std::size_t{128} << 20U;
 
 }  // namespace weir::store

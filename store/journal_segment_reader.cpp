@@ -50,10 +50,7 @@ Result<bool> SegmentReader::accept(const SegmentPiece& piece) {
   if (position > expected_) suspect(piece, "records are missing before this one");
   if (suspect_) {
     if (position != expected_ && !was_durable()) return false;
-    std::optional<PositionRange> lost;
-    if (position > expected_) lost = {expected_, position - 1};
-    note_damage(suspect_->offset, suspect_->what, lost);
-    suspect_.reset();
+    settle_suspect(piece.offset, position);
   }
   expected_ = position + 1;
   if (report_.records == 0) report_.first_position = position;
@@ -62,6 +59,34 @@ Result<bool> SegmentReader::accept(const SegmentPiece& piece) {
   ++records_;
   const auto visited = visitor_(piece.record);
   if (!visited) return tl::unexpected<Error>(visited.error());
+  return true;
+}
+
+void SegmentReader::settle_suspect(std::uint64_t end, std::uint64_t known_end) {
+  const Suspect found = *suspect_;
+  suspect_.reset();
+  std::optional<PositionRange> lost;
+  if (known_end > expected_) {
+    lost = {expected_, known_end - 1};
+  } else if (is_unsynced_marker(found.offset, end)) {
+    return;
+  }
+  note_damage(found.offset, found.what, lost);
+}
+
+// Whether each sector's part of these bytes is that of the marker which belongs here, or zeros.
+bool SegmentReader::is_unsynced_marker(std::uint64_t from, std::uint64_t to) const {
+  constexpr std::uint64_t kSectorBytes = 512;
+  std::string marker;
+  encode_commit_marker(expected_ - 1, seed_, marker);
+  if (to - from != marker.size() || to > bytes_.size()) return false;
+  for (std::uint64_t at = from; at < to;) {
+    const std::uint64_t end = std::min(to, (at / kSectorBytes + 1) * kSectorBytes);
+    const auto part = bytes_.substr(at, end - at);
+    const bool is_zero = part.find_first_not_of('\0') == std::string_view::npos;
+    if (!is_zero && part != std::string_view{marker}.substr(at - from, end - at)) return false;
+    at = end;
+  }
   return true;
 }
 
@@ -91,10 +116,9 @@ void SegmentReader::end(const JournalWalk& walk) {
     return;
   }
   const std::uint64_t known_end = place_.is_last ? *claim_ + 1 : place_.limit;
-  std::optional<PositionRange> lost;
-  if (known_end > expected_) lost = {expected_, known_end - 1};
-  note_damage(suspect_->offset, suspect_->what, lost);
-  suspect_.reset();
+  // A marker's last bytes may be the zeros at which the walk ended.
+  const std::uint64_t behind_marker = suspect_->offset + kEntryHeaderBytes;
+  settle_suspect(std::max<std::uint64_t>(walk.offset(), behind_marker), known_end);
   expected_ = std::max(expected_, known_end);
 }
 

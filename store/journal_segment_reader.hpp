@@ -23,7 +23,9 @@ struct SegmentPlace {
 //
 // Bad bytes are damage if what stood there had been durable: there is a later segment, or a later
 // commit marker says so; or if nothing is missing, since the next record is the expected one.
-// Otherwise they are the rest of a write that was cut off, and end the journal.
+// Otherwise they are the rest of a write that was cut off, and end the journal. A commit marker is
+// written without a sync, so that a power cut may take it (or some sectors of it) and leave the
+// records behind it: that is no damage either.
 class SegmentReader {
  public:
   // All outlive the reader.
@@ -46,6 +48,9 @@ class SegmentReader {
   void suspect(const SegmentPiece& piece, const char* what);
   bool is_in_place(const SegmentPiece& piece) const;
   bool was_durable();
+  // What is known to follow: the byte where it stands, and its position.
+  void settle_suspect(std::uint64_t end, std::uint64_t known_end);
+  bool is_unsynced_marker(std::uint64_t from, std::uint64_t to) const;
   schema::Result<bool> accept(const SegmentPiece& piece);
   void end(const JournalWalk& walk);
   void tear(JournalWalk& walk, bool at_record);

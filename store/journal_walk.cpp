@@ -1,6 +1,7 @@
 #include "store/journal_walk.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "store/crc32c.hpp"
 
@@ -8,10 +9,16 @@ namespace weir::store {
 
 using Kind = SegmentPiece::Kind;
 
-JournalWalk::JournalWalk(std::string_view bytes, std::uint32_t seed) : bytes_(bytes), seed_(seed) {
-  const std::size_t last = bytes.find_last_not_of('\0');
-  used_ = last == std::string_view::npos ? 0 : last + 1;
+// By blocks, since most of an open segment is zeros.
+std::size_t used_bytes(std::string_view bytes) {
+  static constexpr std::array<char, 4'096> kZeros{};
+  const std::string_view zeros{kZeros.data(), kZeros.size()};
+  while (bytes.ends_with(zeros)) bytes.remove_suffix(zeros.size());
+  return bytes.find_last_not_of('\0') + 1;  // npos + 1 is 0
 }
+
+JournalWalk::JournalWalk(std::string_view bytes, std::uint32_t seed)
+    : bytes_(bytes), seed_(seed), used_(used_bytes(bytes)) {}
 
 std::optional<SegmentPiece> JournalWalk::next() {
   if (offset_ >= used_) return {};

@@ -9,6 +9,9 @@
 
 namespace weir::store {
 
+// Where the last byte that is not zero ends.
+std::size_t used_bytes(std::string_view bytes);
+
 // One stretch of a segment.
 struct SegmentPiece {
   enum class Kind : std::uint8_t { record, marker, bad };
@@ -29,7 +32,6 @@ class JournalWalk {
   std::optional<SegmentPiece> next();
   // Where the next piece begins; after the last one, where the zeros do.
   std::size_t offset() const { return offset_; }
-  // Where the last byte that is not zero ends.
   std::size_t used() const { return used_; }
 
  private:

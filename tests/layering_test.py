@@ -27,6 +27,7 @@ DOORS = {
             r"|runners/cpp/(push|acked)_socket\.cpp|tools/feed_reader\.hpp"
             r"|tools/.*_socket\.(hpp|cpp)",
     r"sqlite3": r"store/sqlite\.cpp",
+    r"isa-l": r"store/crc32c\.cpp",
     r"spdlog/": r"broker/log\.cpp",
     r"toml\+\+/": r"broker/toml_file\.cpp",
     r"curl/": r"runners/cpp/.*",
