@@ -16,6 +16,11 @@ class DistinctEstimate {
   void add(std::uint64_t hash);
   std::uint64_t estimate() const;
 
+  template <class Archive>
+  void serialize(Archive& archive) {
+    archive(exact_, registers_);
+  }
+
  private:
   void add_to_registers(std::uint64_t hash);
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -17,7 +18,12 @@ std::string_view to_string(ErrorKind kind);
 struct ErrorKey {
   ErrorKind kind = ErrorKind::error;
   std::string class_name, message, traceback;
-  bool operator==(const ErrorKey&) const = default;
+  auto operator<=>(const ErrorKey&) const = default;
+
+  template <class Archive>
+  void serialize(Archive& archive) {
+    archive(kind, class_name, message, traceback);
+  }
 };
 
 struct ErrorGroup {
@@ -26,6 +32,11 @@ struct ErrorGroup {
   std::string test;         // of the first one
   std::uint32_t label = 0;  // of the first one, for a hit
   bool changed = true;
+
+  template <class Archive>
+  void serialize(Archive& archive) {
+    archive(count, first, last, test, label);
+  }
 };
 
 // Groups errors by kind, class, message and traceback, cut to their limits. Beyond errors_per_run
@@ -43,6 +54,11 @@ class ErrorTable {
   using Groups = std::unordered_map<ErrorKey, ErrorGroup, KeyHash>;
   Groups& groups() { return groups_; }
   const Groups& groups() const { return groups_; }
+
+  template <class Archive>
+  void serialize(Archive& archive) {
+    archive(groups_);
+  }
 
  private:
   std::size_t groups_max_;

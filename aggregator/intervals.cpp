@@ -21,7 +21,7 @@ Intervals::Open& Intervals::at(Second start) {
 
 bool Intervals::record(Second second, const Sample& sample) {
   const Second start = start_of(second);
-  if (start < closed_until_) {
+  if (is_closed(start)) {
     closed_total_.record(sample);
     return false;
   }
@@ -31,7 +31,7 @@ bool Intervals::record(Second second, const Sample& sample) {
 
 void Intervals::note_users(Second second, std::int64_t users) {
   const Second start = start_of(second);
-  if (start < closed_until_) return;
+  if (is_closed(start)) return;
   Open& open = at(start);
   open.users = std::max(open.users.value_or(0), users);
 }
@@ -46,7 +46,8 @@ bool Intervals::close_until(Second now, std::vector<ClosedInterval>& closed) {
     closed.push_back({open.start, open.users, std::move(open.figures)});
   }
   open_.erase(open_.begin(), open_.begin() + static_cast<std::ptrdiff_t>(ended));
-  closed_until_ = all ? Second::max() : std::max(closed_until_, start_of(now - kOpenSeconds));
+  shut_ = shut_ || all;
+  if (!all) closed_until_ = std::max(closed_until_, start_of(now - kOpenSeconds));
   return ended > 0;
 }
 

@@ -25,6 +25,11 @@ struct ClosedInterval {
   Second start;
   std::optional<std::int64_t> users;
   Series figures;
+
+  template <class Archive>
+  void serialize(Archive& archive) {
+    archive(start, users, figures);
+  }
 };
 
 // Series of consecutive intervals of one length. The newest are open; closing folds them into the
@@ -39,9 +44,12 @@ class Intervals {
   void note_users(Second second, std::int64_t users);
 
   // Closes what ended kOpenSeconds before `now`, oldest first. With the largest time it closes
-  // everything for good: no interval opens again.
+  // everything, and no interval opens until reopen().
   // Returns whether anything was closed.
   bool close_until(Second now, std::vector<ClosedInterval>& closed);
+  // Intervals after the last one that was closed may open again; hits for those before stay
+  // additions to the stored rows.
+  void reopen() { shut_ = false; }
 
   // Everything recorded, open and closed.
   Series total() const;
@@ -50,16 +58,28 @@ class Intervals {
 
   Second start_of(Second second) const;
 
+  template <class Archive>
+  void serialize(Archive& archive) {
+    archive(closed_until_, shut_, open_, closed_total_);
+  }
+
  private:
   struct Open {
     Second start;
     std::optional<std::int64_t> users;
     Series figures;
+
+    template <class Archive>
+    void serialize(Archive& archive) {
+      archive(start, users, figures);
+    }
   };
   Open& at(Second start);
+  bool is_closed(Second start) const { return shut_ || start < closed_until_; }
 
   std::chrono::seconds length_;
   Second closed_until_ = Second::min();
+  bool shut_ = false;       // the later ones are closed too
   std::vector<Open> open_;  // few; ascending by start
   Series closed_total_;
 };

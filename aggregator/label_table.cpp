@@ -63,6 +63,15 @@ std::uint32_t LabelTable::number(LabelName name) {
   return label;
 }
 
+void LabelTable::index_names() {
+  by_text_.clear();
+  cache_.clear();
+  by_text_.reserve(names_.size());
+  for (std::size_t i = 0; i < names_.size(); ++i) {
+    by_text_.emplace(names_[i].text, static_cast<std::uint32_t>(i + 1));
+  }
+}
+
 std::string_view LabelTable::limited_method(std::string_view method) {
   method = utf8_prefix(method, text_bytes_);
   if (const auto found = methods_.find(method); found != methods_.end()) return *found;

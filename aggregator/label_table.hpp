@@ -19,6 +19,11 @@ struct LabelName {
   std::string name;  // the given label, else empty
   std::string method;
   std::string url;  // templated
+
+  template <class Archive>
+  void serialize(Archive& archive) {
+    archive(text, name, method, url);
+  }
 };
 
 // Finds the label of a hit. A URL is templated once; its label is then remembered by the raw
@@ -34,6 +39,13 @@ class LabelTable {
   std::size_t size() const { return names_.size(); }
   // Different URLs among the hits that gave no label; estimated beyond 1,000.
   std::uint64_t urls_distinct() const { return urls_.estimate(); }
+
+  // Without the remembered raw URLs: they are looked up again.
+  template <class Archive>
+  void serialize(Archive& archive) {
+    archive(names_, methods_, urls_);
+    if (Archive::is_loading::value) index_names();
+  }
 
  private:
   // Method and URL, or method and given label.
@@ -58,6 +70,7 @@ class LabelTable {
 
   std::uint32_t resolve(const schema::AddHit& hit);
   std::uint32_t number(LabelName name);
+  void index_names();
   std::string text_of(const LabelName& name) const;
   std::string_view limited_method(std::string_view method);
 

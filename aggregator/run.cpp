@@ -45,6 +45,10 @@ std::string_view to_string(RunEventKind kind) {
       return "worker_lost";
     case RunEventKind::finished:
       return "finished";
+    case RunEventKind::broker_away:
+      return "broker_away";
+    case RunEventKind::reopened:
+      return "reopened";
   }
   return "unknown";
 }
@@ -56,6 +60,7 @@ Run::Run(std::int64_t number, std::string run_id, Timestamp started, const Setti
       config_(settings.run),
       started_(started),
       last_message_(started),
+      seen_(started),
       users_noted_(second_of(started) - std::chrono::seconds{1}),
       label_table_(settings.limits, settings.labels),
       tests_(settings.limits),
@@ -69,6 +74,7 @@ bool Run::has_room_for(std::string_view worker_id) const {
 }
 
 Applied Run::apply(const Message& message, Timestamp now) {
+  reopen_if_stopped(now);
   const schema::Envelope& envelope = message.envelope;
   Worker& worker =
       touch(envelope.worker_id.empty() ? schema::kUnknownWorker : envelope.worker_id, now);
@@ -99,6 +105,7 @@ const Worker* Run::find_worker(std::string_view worker_id) const {
 }
 
 void Run::join(std::string_view worker_id, const SequenceTracker& before, Timestamp now) {
+  reopen_if_stopped(now);
   add_worker(worker_id, now).sequence = before.continued();
 }
 
@@ -120,7 +127,10 @@ Worker& Run::touch(std::string_view worker_id, Timestamp now) {
   worker.last = now;
   worker.changed = true;
   changed_ = true;
-  if (!ended()) last_message_ = now;
+  if (!ended()) {
+    last_message_ = seen_ = now;
+    silent_ = false;
+  }
   return worker;
 }
 

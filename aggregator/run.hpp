@@ -21,7 +21,14 @@
 
 namespace weir::aggregator {
 
-enum class RunEventKind : std::uint8_t { started, worker_joined, worker_lost, finished };
+enum class RunEventKind : std::uint8_t {
+  started,
+  worker_joined,
+  worker_lost,
+  finished,
+  broker_away,  // the broker had died; the run goes on
+  reopened,     // the broker had ended it because it was stopped; the run goes on
+};
 
 std::string_view to_string(RunEventKind kind);
 
@@ -29,6 +36,13 @@ struct RunEvent {
   schema::Timestamp time;
   RunEventKind kind = RunEventKind::started;
   std::string worker_id;  // of worker_joined and worker_lost
+  // Of broker_away, whose time is when the broker was back.
+  std::optional<schema::Timestamp> away_from;
+
+  template <class Archive>
+  void serialize(Archive& archive) {
+    archive(time, kind, worker_id, away_from);
+  }
 };
 
 // What applying a message did.
@@ -51,18 +65,38 @@ class Run {
     schema::StatusCounts status;
     bool changed = true;
     bool collected = false;
+
+    template <class Archive>
+    void serialize(Archive& archive) {
+      archive(windows, status);
+    }
   };
   struct Sockets {
     std::uint64_t opened = 0, closed = 0, messages = 0, bytes_received = 0;
     bool changed = false;
+
+    template <class Archive>
+    void serialize(Archive& archive) {
+      archive(opened, closed, messages, bytes_received);
+    }
   };
   struct CounterFigures {
     std::uint64_t count = 0;
     bool changed = true;
+
+    template <class Archive>
+    void serialize(Archive& archive) {
+      archive(count);
+    }
   };
   struct About {
     std::string name, project, scenario;
     std::vector<schema::TagRecord> tags;
+
+    template <class Archive>
+    void serialize(Archive& archive) {
+      archive(name, project, scenario, tags);
+    }
   };
 
   Run(std::int64_t number, std::string run_id, schema::Timestamp started, const Settings& settings);
@@ -78,8 +112,16 @@ class Run {
 
   // Lets time pass: closes intervals, finds lost workers, ends the run when it is over.
   void tick(schema::Timestamp now);
-  // Ends the run now, for example because the broker stops.
+  // Ends the run now.
   void end(schema::RunState state, schema::Timestamp now);
+  // Ends the run because the broker stops: finished, or aborted_by_system if a worker owes its
+  // stop. After a restart it takes messages again.
+  void stop(schema::Timestamp now);
+  // The broker was away and is back: what counts silence starts anew at `now`. A run that ended is
+  // left as it is.
+  void resume(schema::Timestamp now);
+  // Whether the next message makes an ended run go on: it was loaded and had ended by stop().
+  bool can_reopen() const { return stopped_ && loaded_; }
   // Starts the next `last_s` period.
   void mark_summary(schema::Timestamp now);
 
@@ -122,6 +164,11 @@ class Run {
     std::vector<schema::IntervalRecord> intervals;
     std::map<std::pair<std::uint32_t, Second>, Series> late;  // label (0 = all), start
     std::vector<RunEvent> events;
+
+    template <class Archive>
+    void serialize(Archive& archive) {
+      archive(intervals, late, events);
+    }
   };
   Uncollected& uncollected() { return uncollected_; }
   std::vector<LabelFigures>& label_figures() { return labels_; }
@@ -130,6 +177,18 @@ class Run {
   ErrorTable& errors() { return errors_; }
   TextMap<CounterFigures>& counters() { return counters_; }
   Sockets& sockets() { return sockets_; }
+
+  // All that outlives the broker (run_bytes.hpp). The limits and since_summary() are those of the
+  // present one.
+  template <class Archive>
+  void serialize(Archive& archive) {
+    archive(number_, run_id_, about_, state_, started_, last_message_, seen_, resumed_, silent_,
+            stopped_, complete_since_, ended_at_, closed_at_, starters_, owing_, users_, users_max_,
+            users_noted_, late_, skewed_, late_samples_not_placed_);
+    archive(workers_, label_table_, labels_, seconds_, closed_until_, last_closed_, empty_, tests_,
+            errors_, counters_, sockets_, status_, methods_, uncollected_);
+    if (Archive::is_loading::value) loaded_ = true;
+  }
 
  private:
   struct Context {
@@ -162,6 +221,9 @@ class Run {
   void note_users(Second until);
   void close_intervals(Second until);
   void find_lost_workers(schema::Timestamp now);
+  // `since`, or when the run went on after a pause if that was later.
+  schema::Timestamp counted_from(schema::Timestamp since) const;
+  void reopen_if_stopped(schema::Timestamp now);
   void add_event(RunEventKind kind, schema::Timestamp time, std::string_view worker_id = {});
 
   std::int64_t number_;
@@ -172,6 +234,11 @@ class Run {
   schema::RunState state_ = schema::RunState::running;
   schema::Timestamp started_;
   schema::Timestamp last_message_;
+  schema::Timestamp seen_;                           // the latest time it was told, while open
+  std::optional<schema::Timestamp> resumed_;         // the last time it went on after a pause
+  bool silent_ = false;                              // no message since resume()
+  bool stopped_ = false;                             // ended by stop()
+  bool loaded_ = false;                              // began in an earlier life of the broker
   std::optional<schema::Timestamp> complete_since_;  // no worker owes a stopTestRun since then
   std::optional<schema::Timestamp> ended_at_, closed_at_;
   std::uint64_t starters_ = 0;  // workers that sent startTestRun

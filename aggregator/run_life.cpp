@@ -29,7 +29,7 @@ schema::IntervalRecord interval_of(std::int64_t run, std::uint32_t label,
 bool Run::owes_stops() const { return owing_ > 0; }
 
 void Run::add_event(RunEventKind kind, Timestamp time, std::string_view worker_id) {
-  uncollected_.events.push_back({time, kind, std::string(worker_id)});
+  uncollected_.events.push_back({time, kind, std::string(worker_id), {}});
 }
 
 // The users of a worker count while it is active; the total is kept as workers change.
@@ -43,7 +43,7 @@ void Run::count_users(Worker& worker) {
 
 void Run::find_lost_workers(Timestamp now) {
   for (auto& [id, worker] : workers_) {
-    if (!worker.active() || now - worker.last < config_.worker_lost) continue;
+    if (!worker.active() || now - counted_from(worker.last) < config_.worker_lost) continue;
     worker.lost = true;
     changed_ = true;
     count_users(worker);
@@ -53,12 +53,15 @@ void Run::find_lost_workers(Timestamp now) {
 
 void Run::tick(Timestamp now) {
   if (ended()) return;
+  seen_ = now;
   find_lost_workers(now);
   note_users(second_of(now));
-  if (complete_since_ && now - *complete_since_ >= config_.end_grace) {
+  if (complete_since_ && now - counted_from(*complete_since_) >= config_.end_grace) {
     end(RunState::finished, now);
-  } else if (now - last_message_ >= config_.idle_timeout) {
-    end(owes_stops() ? RunState::timed_out : RunState::finished, now);
+  } else if (now - counted_from(last_message_) >= config_.idle_timeout) {
+    // Whether its workers were done is not known: what they said may be lost with the broker.
+    const RunState heard = owes_stops() ? RunState::timed_out : RunState::finished;
+    end(silent_ ? RunState::aborted_by_system : heard, now);
   } else {
     close_intervals(second_of(now));
   }
@@ -84,7 +87,43 @@ void Run::end(RunState state, Timestamp now) {
   add_event(RunEventKind::finished, now);
   for (auto& [id, worker] : workers_) count_users(worker);
   close_intervals(Second::max());
-  empty_.clear();
+  if (!stopped_) empty_.clear();
+}
+
+void Run::stop(Timestamp now) {
+  if (ended()) return;
+  stopped_ = true;
+  loaded_ = false;
+  end(owes_stops() ? RunState::aborted_by_system : RunState::finished, now);
+}
+
+Timestamp Run::counted_from(Timestamp since) const {
+  return resumed_ ? std::max(since, *resumed_) : since;
+}
+
+void Run::resume(Timestamp now) {
+  if (ended()) return;
+  uncollected_.events.push_back({now, RunEventKind::broker_away, {}, std::min(seen_, now)});
+  resumed_ = seen_ = now;
+  silent_ = true;
+  mark_summary(now);
+  changed_ = true;
+}
+
+// The seconds and windows that were closed at the stop are rows by now; what still comes for them
+// is added to these.
+void Run::reopen_if_stopped(Timestamp now) {
+  if (!can_reopen()) return;
+  state_ = RunState::running;
+  ended_at_.reset();
+  closed_at_.reset();
+  stopped_ = silent_ = false;
+  resumed_ = seen_ = now;
+  closed_until_ = second_of(now);
+  seconds_.reopen();
+  for (LabelFigures& label : labels_) label.windows.reopen();
+  add_event(RunEventKind::reopened, now);
+  for (auto& [id, worker] : workers_) count_users(worker);
 }
 
 void Run::mark_summary(Timestamp now) {

@@ -24,6 +24,30 @@ RunRegistry::RunRegistry(const Settings& settings, std::int64_t next_run,
   for (const schema::ClosedRun& run : closed) remember_closed(run);
 }
 
+void RunRegistry::restore(std::vector<Run>&& runs, std::int64_t anonymous) {
+  std::ranges::sort(runs, {}, &Run::number);
+  for (Run& restored : runs) {
+    if (by_id_.contains(restored.run_id())) continue;
+    const std::int64_t number = restored.number();
+    const auto [place, taken] = runs_.try_emplace(number, std::move(restored));
+    if (!taken) continue;
+    next_run_ = std::max(next_run_, number + 1);
+    by_id_.emplace(place->second.run_id(), &place->second);
+    workers_ += place->second.workers().size();
+    if (number == anonymous) anonymous_ = &place->second;
+  }
+  for (auto& [number, run] : runs_) {
+    for (const auto& [id, worker] : run.workers()) {
+      Run*& last = last_run_of_.try_emplace(id, &run).first->second;
+      if (last->find_worker(id)->last <= worker.last) last = &run;
+    }
+  }
+}
+
+void RunRegistry::resume(Timestamp now) {
+  for (auto& [number, run] : runs_) run.resume(now);
+}
+
 Result<Run*> RunRegistry::resolve(const Envelope& envelope, Timestamp now) {
   const auto last = last_run_of_.find(envelope.worker_id);
   Run* const previous = last == last_run_of_.end() ? nullptr : last->second;
@@ -62,8 +86,8 @@ Result<Run*> RunRegistry::resolve(const Envelope& envelope, Timestamp now) {
 Result<Run*> RunRegistry::find(const Envelope& envelope, Run* previous, Timestamp now) {
   const std::string_view run_id = envelope.run_id;
   if (run_id.empty()) {
-    if (previous != nullptr && !previous->ended()) return previous;
-    return anonymous_ != nullptr && !anonymous_->ended() ? anonymous_ : nullptr;
+    if (previous != nullptr && goes_on(*previous, now)) return previous;
+    return anonymous_ != nullptr && goes_on(*anonymous_, now) ? anonymous_ : nullptr;
   }
   Run* run = previous != nullptr && previous->run_id() == run_id ? previous : nullptr;
   if (run == nullptr) {
@@ -87,6 +111,10 @@ std::optional<std::int64_t> RunRegistry::number_of(std::string_view run_id) cons
 
 bool RunRegistry::is_past_grace(const Run& run, Timestamp now) const {
   return run.closed_at() && now - *run.closed_at() >= settings_.run.late_grace;
+}
+
+bool RunRegistry::goes_on(const Run& run, Timestamp now) const {
+  return !run.ended() || (run.can_reopen() && !is_past_grace(run, now));
 }
 
 Result<Run*> RunRegistry::open(std::string_view run_id, Timestamp now) {
@@ -154,10 +182,7 @@ void RunRegistry::remember_closed(const schema::ClosedRun& closed) {
 }
 
 void RunRegistry::end_all(Timestamp now) {
-  for (auto& [number, run] : runs_) {
-    run.end(run.owes_stops() ? schema::RunState::aborted_by_system : schema::RunState::finished,
-            now);
-  }
+  for (auto& [number, run] : runs_) run.stop(now);
 }
 
 std::size_t RunRegistry::active() const {

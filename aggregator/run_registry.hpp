@@ -25,10 +25,17 @@ class RunRegistry {
   RunRegistry(const Settings& settings, std::int64_t next_run,
               const std::vector<schema::ClosedRun>& closed = {});
 
+  // Takes in runs of before (run_bytes.hpp); `anonymous` is the number of the anonymous one, or 0.
+  // A worker counts as last in the run that heard of it last. A run whose number or run_id is
+  // taken is left out; limits.runs does not hold. Before the first resolve().
+  void restore(std::vector<Run>&& runs, std::int64_t anonymous);
+  // The broker was away and is back: see Run::resume().
+  void resume(schema::Timestamp now);
+
   // The run of a message: the one it names; else the one its worker was last in while that is
-  // open; else the open anonymous run; made if there is none. Errors: closed_run, limit_runs,
-  // limit_workers. The message is then to be applied to it. The pointer is valid until the next
-  // tick().
+  // open; else the open anonymous run; made if there is none. A run that
+  // can be reopened counts as open. Errors: closed_run, limit_runs, limit_workers. The message is
+  // then to be applied to it. The pointer is valid until the next tick().
   schema::Result<Run*> resolve(const schema::Envelope& envelope, schema::Timestamp now);
 
   // The number of the run of this id, while it is known; also when it takes no more messages.
@@ -39,11 +46,15 @@ class RunRegistry {
   // it. `forget` gets a run before it goes, to collect it for the last time.
   void tick(schema::Timestamp now, const std::function<void(Run&)>& forget);
 
-  // Ends every run that is still open: finished, or aborted_by_system if a worker owes its stop.
+  // Ends every run that is still open because the broker stops: see Run::stop().
   void end_all(schema::Timestamp now);
 
   std::map<std::int64_t, Run>& runs() { return runs_; }
   std::size_t active() const;
+  // What restore() wants to be told: 0 if there is none.
+  std::int64_t anonymous_run() const { return anonymous_ == nullptr ? 0 : anonymous_->number(); }
+  // The number of the next new run.
+  std::int64_t next_run() const { return next_run_; }
 
  private:
   // The run of a message if there is one; `previous` is the one its worker was last in, or null.
@@ -54,6 +65,7 @@ class RunRegistry {
   std::vector<Run*> find_leaving(schema::Timestamp now);
   void forget_runs(const std::vector<Run*>& leaving);
   bool is_past_grace(const Run& run, schema::Timestamp now) const;
+  bool goes_on(const Run& run, schema::Timestamp now) const;
 
   Settings settings_;
   std::int64_t next_run_;

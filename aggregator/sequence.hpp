@@ -27,6 +27,11 @@ class SequenceTracker {
   std::uint64_t missing() const;
   std::uint64_t duplicate() const { return duplicate_; }
 
+  template <class Archive>
+  void serialize(Archive& archive) {
+    archive(epochs_, gaps_, missing_before_, duplicate_);
+  }
+
  private:
   struct Epoch {
     std::uint64_t epoch = 0;
@@ -34,6 +39,11 @@ class SequenceTracker {
     std::map<std::uint64_t, std::uint64_t> gaps;  // first -> last number not seen yet
     std::uint64_t missing = 0;
     bool saw_zero = false;
+
+    template <class Archive>
+    void serialize(Archive& archive) {
+      archive(epoch, last, gaps, missing, saw_zero);
+    }
   };
 
   Epoch* find(std::uint64_t epoch);

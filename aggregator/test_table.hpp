@@ -16,6 +16,11 @@ struct TestFigures {
   std::uint64_t started = 0, finished = 0, success = 0, failure = 0, error = 0;
   schema::Sketch durations;
   bool changed = true;
+
+  template <class Archive>
+  void serialize(Archive& archive) {
+    archive(started, finished, success, failure, error, durations);
+  }
 };
 
 // Counts what happened to tests, by name. A duration is the time from a startTest to the next
@@ -37,11 +42,21 @@ class TestTable {
   // Starts whose duration will not be known because too many tests were open.
   std::uint64_t unmeasured() const { return unmeasured_; }
 
+  template <class Archive>
+  void serialize(Archive& archive) {
+    archive(tests_, open_, open_count_, unmeasured_);
+  }
+
  private:
   // When the open tests of one key started, oldest first: times from `next` on.
   struct Starts {
     std::vector<schema::Timestamp> times;
     std::size_t next = 0;
+
+    template <class Archive>
+    void serialize(Archive& archive) {
+      archive(times, next);
+    }
   };
   static schema::Timestamp take_oldest(Starts& starts);
 

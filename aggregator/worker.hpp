@@ -26,6 +26,13 @@ struct Worker {
   bool owes_stop() const { return stops < starts; }
   bool done() const { return starts > 0 && !owes_stop(); }
   bool active() const { return !lost && !done(); }
+
+  // `changed` is left out: what was loaded is stored again.
+  template <class Archive>
+  void serialize(Archive& archive) {
+    archive(worker_id, first, last, messages, late, starts, stops, users, users_counted, lost,
+            sequence);
+  }
 };
 
 }  // namespace weir::aggregator
