@@ -18,7 +18,7 @@ std::string_view to_string(ErrorKind kind);
 struct ErrorKey {
   ErrorKind kind = ErrorKind::error;
   std::string class_name, message, traceback;
-  auto operator<=>(const ErrorKey&) const = default;
+  auto operator<=>(const ErrorKey&) const = default;  // NOLINT(modernize-use-nullptr): misread
 
   template <class Archive>
   void serialize(Archive& archive) {

@@ -21,6 +21,10 @@ Json detail_of(const Run& run, const RunEvent& event) {
   Json detail = Json::object();
   if (!event.worker_id.empty()) detail["worker_id"] = event.worker_id;
   if (event.kind == RunEventKind::finished) detail["state"] = schema::to_string(run.state());
+  if (event.away_from) {
+    detail["from"] = schema::format_time(*event.away_from);
+    detail["to"] = schema::format_time(event.time);
+  }
   return detail;
 }
 

@@ -1,10 +1,10 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <sstream>
 #include <string>
-#include <tuple>
 
 #include "schema/record.hpp"
 
@@ -47,6 +47,20 @@ class MemoryStore {
     }
   }
 
+  // The first row that differs from the other's, or nothing if they are equal.
+  std::string difference(const MemoryStore& other) const {
+    const auto own = rows(), others = other.rows();
+    for (const auto& [key, row] : own) {
+      const auto found = others.find(key);
+      if (found == others.end()) return key + " is not in the other";
+      if (found->second != row) return key + ": " + row + " here, there " + found->second;
+    }
+    for (const auto& [key, row] : others) {
+      if (!own.contains(key)) return key + " is only in the other";
+    }
+    return {};
+  }
+
   // Every row by its key.
   std::map<std::string, std::string> rows() const {
     std::map<std::string, std::string> rows = rows_;
@@ -63,7 +77,9 @@ class MemoryStore {
   static void put(std::ostream& out, schema::Timestamp value) {
     out << value.time_since_epoch().count();
   }
-  static void put(std::ostream& out, const schema::Sketch& value) { out << value.serialise(); }
+  static void put(std::ostream& out, const schema::Sketch& value) {
+    out << value.count() << " values of bytes " << std::hash<std::string>{}(value.serialise());
+  }
   static void put(std::ostream& out, const schema::SeriesRecord& value) {
     out << text(value.elapsed, value.failed, value.bytes_sent, value.bytes_received);
   }

@@ -125,6 +125,21 @@ TEST_CASE("a loaded run knows its duplicates and fills its gaps", "[aggregator][
   CHECK(sequence.missing() == missing - 1);
 }
 
+TEST_CASE("the estimate of different URLs goes on where it was", "[aggregator][run_bytes]") {
+  for (const int urls : {900, 3'000}) {
+    Run run = new_run();
+    const auto hit_urls = [](Run& to, int from, int until) {
+      for (int i = from; i < until; ++i) to.apply(message(hit("/p" + std::to_string(i))), kNoon);
+    };
+    hit_urls(run, 0, urls);
+    Run again = loaded(run);
+    CHECK(again.labels().urls_distinct() == run.labels().urls_distinct());
+    for (Run* one : {&run, &again}) hit_urls(*one, urls / 2, 2 * urls);
+    CHECK(again.labels().urls_distinct() == run.labels().urls_distinct());
+    CHECK(again.labels().urls_distinct() > static_cast<std::uint64_t>(urls * 18 / 10));
+  }
+}
+
 TEST_CASE("bytes that were cut short anywhere are refused", "[aggregator][run_bytes]") {
   const std::string bytes = save_run(full_run());
   for (std::size_t size = 0; size < bytes.size(); ++size) {
