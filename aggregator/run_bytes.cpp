@@ -101,6 +101,7 @@ using schema::Result;
 
 namespace {
 
+// Rises with every change of what is saved.
 constexpr std::uint8_t kFormat = 1;
 constexpr std::size_t kChecksumBytes = 8;
 

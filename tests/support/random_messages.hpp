@@ -91,8 +91,8 @@ class RandomMessages {
     if (below(4) == 0) return schema::StopTestRun{};
     if (below(4) != 0) return schema::SocketClose{};
     return schema::StartTestRun{.name = "Nightly",
-                                .project = {},
-                                .scenario = {},
+                                .project = "shop",
+                                .scenario = "soak",
                                 .tags = {{"build", name("", 5)}},
                                 .thresholds = {}};
   }

@@ -32,7 +32,7 @@ Run run_of(int labels) {
   return run;
 }
 
-TEST_CASE("what saving and loading a run costs", "[.benchmark][aggregator][run_bytes]") {
+TEST_CASE("what saving and loading a run costs", "[.benchmark]") {
   using Clock = std::chrono::steady_clock;
   const auto ms_since = [](Clock::time_point from) {
     return std::chrono::duration<double, std::milli>(Clock::now() - from).count();

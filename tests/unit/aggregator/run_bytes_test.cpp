@@ -63,6 +63,18 @@ TEST_CASE("a new run and a full one have the same bytes after they were loaded",
   }
 }
 
+// Whoever changes what is saved must also raise kFormat, or older bytes would be misread.
+TEST_CASE("the bytes are those of format 1", "[aggregator][run_bytes]") {
+  const std::string bytes = save_run(full_run());
+  CHECK(bytes[0] == 1);
+  CHECK(bytes.size() == 4985);
+  std::string checksum;
+  for (const char byte : bytes.substr(bytes.size() - 8)) {
+    checksum += std::to_string(static_cast<unsigned char>(byte)) + " ";
+  }
+  CHECK(checksum == "217 93 130 230 243 45 82 117 ");
+}
+
 TEST_CASE("equal runs have equal bytes, in whatever order their names came",
           "[aggregator][run_bytes]") {
   Run one = new_run(), two = new_run();
@@ -97,6 +109,7 @@ TEST_CASE("a loaded run collects all its rows again and no closed interval twice
 
 TEST_CASE("what was not collected is in the bytes", "[aggregator][run_bytes]") {
   Run run = full_run();
+  run.resume(kNoon + 60s);
   const Run::Uncollected own = run.uncollected();
   Run other = loaded(run);
   const Run::Uncollected& again = other.uncollected();
@@ -106,6 +119,7 @@ TEST_CASE("what was not collected is in the bytes", "[aggregator][run_bytes]") {
   CHECK(again.late.size() == 2);
   CHECK(again.events.size() == own.events.size());
   CHECK(again.events.at(1).worker_id == "w1");
+  CHECK(again.events.back().away_from == kNoon + 22s);
 }
 
 TEST_CASE("a test that was open when its run was saved is measured after it was loaded",

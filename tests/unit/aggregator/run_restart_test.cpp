@@ -106,6 +106,19 @@ TEST_CASE("a message between two absences does not count for the second",
   CHECK(twice->state() == RunState::aborted_by_system);
 }
 
+TEST_CASE("a run that is saved while the broker waits for its workers waits as long",
+          "[aggregator][run_restart]") {
+  Run before = new_run();
+  before.apply(message(hit()), kNoon);
+  const Run waiting = after_crash(before);
+  auto again = load_run(save_run(waiting), {});
+  REQUIRE(again);
+  tick_until(*again, kBack + 1s, kBack + 59s);
+  CHECK_FALSE(again->ended());
+  again->tick(kBack + 60s);
+  CHECK(again->state() == RunState::aborted_by_system);
+}
+
 TEST_CASE("a run whose workers were all done ends as finished, its grace counted from the return",
           "[aggregator][run_restart]") {
   Run before = new_run();
