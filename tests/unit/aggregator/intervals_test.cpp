@@ -66,6 +66,25 @@ TEST_CASE("after everything was closed nothing opens again", "[aggregator][inter
   CHECK(intervals.count() == 3);
 }
 
+TEST_CASE("after reopening, intervals after the last closed one open again",
+          "[aggregator][intervals]") {
+  Intervals intervals{10s};
+  std::vector<ClosedInterval> closed;
+  intervals.record(kNoon, sample(1));
+  intervals.record(kNoon + 12s, sample(2));
+  intervals.close_until(Second::max(), closed);
+  intervals.reopen();
+  CHECK_FALSE(intervals.record(kNoon + 9s, sample(3)));
+  CHECK_FALSE(intervals.record(kNoon + 19s, sample(4)));
+  CHECK(intervals.record(kNoon + 20s, sample(5)));
+  CHECK(intervals.count() == 5);
+  closed.clear();
+  CHECK(intervals.close_until(kNoon + 40s, closed));
+  REQUIRE(closed.size() == 1);
+  CHECK(closed[0].start == kNoon + 20s);
+  CHECK(intervals.total().elapsed.sum() == 15);
+}
+
 TEST_CASE("intervals start at multiples of their length", "[aggregator][intervals]") {
   const Intervals windows{10s};
   CHECK(windows.start_of(kNoon) == kNoon);
