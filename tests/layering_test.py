@@ -24,7 +24,7 @@ DOORS = {
     r"nlohmann/": r".*_json\.cpp|schema/.*_encode\.cpp",
     r"simdjson": r"schema/.*_decode.*",
     r"zmq": r"broker/(bind|connections|core|intake|live_feed|relay|serve)\.(hpp|cpp)"
-            r"|runners/cpp/push_socket\.cpp|tools/feed_reader\.hpp|tools/.*_socket\.(hpp|cpp)",
+            r"|runners/cpp/(push|acked)_socket\.cpp|tools/feed_reader\.hpp|tools/.*_socket\.(hpp|cpp)",
     r"sqlite3": r"store/sqlite\.cpp",
     r"spdlog/": r"broker/log\.cpp",
     r"toml\+\+/": r"broker/toml_file\.cpp",

@@ -100,4 +100,8 @@ LineInput::Kind LineInput::next(std::string_view& line) {
   }
 }
 
+bool is_blank(std::string_view line) {
+  return line.find_first_not_of(" \t\r") == std::string_view::npos;
+}
+
 }  // namespace weir::tools

@@ -53,4 +53,7 @@ class LineInput {
   bool has_more_ = false;
 };
 
+// Whether there is nothing in a line.
+bool is_blank(std::string_view line);
+
 }  // namespace weir::tools

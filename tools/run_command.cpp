@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "runners/cpp/acked_client.hpp"
 #include "runners/cpp/http_load.hpp"
 #include "schema/duration.hpp"
 #include "schema/time.hpp"
@@ -95,6 +96,7 @@ schema::Result<HttpLoadOptions> to_load(const Options& options) {
   for (const std::string& tag : options.tags) {
     load.tags.emplace_back(tag.substr(0, tag.find('=')), tag.substr(tag.find('=') + 1));
   }
+  if (load.acked) load.client.to = runners::complete_acked_endpoint(load.client.to);
   load.client = runners::complete(load.client);
   if (load.client.run_id.empty()) load.client.run_id = fresh_run_id();
   load.scenario = load_text(load);
@@ -124,7 +126,7 @@ int run_load(const Options& options) {
   if (!load_options) return complain(printable(load_options.error().detail), kUsage);
   StopSignals signals;  // before the threads
   HttpLoad load{*load_options};
-  const runners::ClientOptions& client = load.client_options();
+  const runners::ClientOptions& client = load_options->client;
   if (!options.quiet) {
     std::cerr << "run " << client.run_id << ": " << load_options->scenario << ", reported to "
               << client.to << '\n';
@@ -202,6 +204,9 @@ void add_request_options(CLI::App& command, Options& options) {
 void add_report_options(CLI::App& command, Options& options) {
   HttpLoadOptions& load = options.load;
   add_to_option(command, load.client.to);
+  command.add_flag("--acked", load.acked,
+                   "report to the broker's acked endpoint (default WEIR_ACKED, else\n"
+                   "tcp://127.0.0.1:7072), and again until it has everything on disk");
   command.add_option("--run-id", load.client.run_id, "default LOADS_RUN_ID, else a fresh one")
       ->type_name("ID")
       ->check(check_id);

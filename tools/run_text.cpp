@@ -73,7 +73,29 @@ std::string reported(const runners::ReportOutcome& report) {
   if (report.hits_not_reported > 0) {
     text += ", not reported " + count_text(report.hits_not_reported);
   }
+  if (const auto& acked = report.messages.acked) {
+    text += ", acknowledged ";
+    text += report.messages.complete() ? "all" : count_text(acked->acknowledged);
+    text += " of " + count_text(report.messages.sent) + " messages";
+  }
   return text;
+}
+
+// Of a load that was reported with acknowledgement, and not completely.
+std::string acked_trouble(const runners::Report& messages, const std::string& broker) {
+  const runners::Acknowledgement& acked = *messages.acked;
+  if (!acked.failure.empty()) {
+    return "the broker at " + broker + " says " + printable(acked.failure);
+  }
+  if (messages.sent == 0) return "nothing reported: no broker at " + broker;
+  std::string text;
+  const auto add = [&text](std::uint64_t count, const std::string& what) {
+    if (count > 0) text += (text.empty() ? "" : ", ") + count_text(count) + what;
+  };
+  add(acked.unacknowledged, " messages not acknowledged in time");
+  add(acked.refused, " messages refused");
+  add(messages.not_sent, " messages not reported for want of room");
+  return text + ": by the broker at " + broker;
 }
 
 }  // namespace
@@ -128,6 +150,7 @@ std::string summary_text(const runners::HttpLoadOptions& options, const HttpLoad
 std::string reporting_trouble(const runners::ReportOutcome& report, const std::string& broker) {
   const runners::Report& messages = report.messages;
   if (report.complete && report.hits_not_reported == 0) return {};
+  if (messages.acked) return acked_trouble(messages, broker);
   if (messages.sent == 0) return "nothing reported: no broker at " + broker;
   if (messages.not_sent > 0) {
     return count_text(messages.not_sent) + " messages not reported: the broker at " + broker +

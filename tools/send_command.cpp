@@ -9,6 +9,7 @@
 
 #include "runners/cpp/client.hpp"
 #include "schema/duration.hpp"
+#include "tools/acked_send.hpp"
 #include "tools/command.hpp"
 #include "tools/feed_options.hpp"
 #include "tools/figure_text.hpp"
@@ -25,12 +26,10 @@ struct Options {
   std::string file = "-";
   std::string to;
   std::string timeout = "5s";
+  std::string worker_id;
+  bool acked = false;
   bool quiet = false;
 };
-
-bool is_blank(std::string_view line) {
-  return line.find_first_not_of(" \t\r") == std::string_view::npos;
-}
 
 std::chrono::milliseconds milliseconds_of(const std::string& duration) {
   return std::chrono::ceil<std::chrono::milliseconds>(*schema::parse_duration(duration));
@@ -135,16 +134,31 @@ Run add_send(CLI::App& command) {
       ->type_name("DURATION")
       ->capture_default_str()
       ->check(check_duration);
+  CLI::Option* acked =
+      command.add_flag("--acked", options->acked,
+                       "to the broker's acked endpoint (default WEIR_ACKED, else\n"
+                       "tcp://127.0.0.1:7072): lines are kept and sent again until the\n"
+                       "broker has them on disk, and each counts once");
+  command.add_option("--worker-id", options->worker_id, "who sends; default <hostname>-<pid>")
+      ->type_name("ID")
+      ->needs(acked)
+      ->check(check_id);
   command.add_flag("-q,--quiet", options->quiet, "no progress on stderr");
   command.footer(
       "Each line is one message, sent as it is and as it comes; blank lines are skipped. Ends\n"
       "with the number sent, and exit 1 if not all of it was, as after an interrupt before the "
       "end\n"
-      "of a file.\n"
+      "of a file. With --acked it ends with the number acknowledged too, names the lines of a\n"
+      "batch that the broker could not read, and exits 1 unless all were acknowledged.\n"
       "Example:\n  echo '{\"data_type\":\"add_hit\",\"worker_id\":\"sh\",\"url\":\"/\","
       "\"method\":\"GET\",\"status\":200,\"elapsed\":0.012}' |\n    weir send\n"
-      "  weir send messages.jsonl --to tcp://127.0.0.1:7071");
-  return [options] { return Send{*options}.run(); };
+      "  weir send messages.jsonl --to tcp://127.0.0.1:7071\n"
+      "  weir send --acked messages.jsonl");
+  return [options] {
+    if (!options->acked) return Send{*options}.run();
+    return send_acked({options->file, options->to, options->worker_id,
+                       milliseconds_of(options->timeout), options->quiet});
+  };
 }
 
 }  // namespace weir::tools

@@ -4,7 +4,6 @@
 #include <cstdlib>
 #include <stdexcept>
 #include <utility>
-#include <variant>
 
 #include <unistd.h>
 
@@ -63,46 +62,19 @@ ClientOptions complete(ClientOptions options) {
   return options;
 }
 
-Client::Client(const ClientOptions& options)
-    : options_(complete(options)),
+Client::Client(const ClientOptions& options) : Client(Completed{complete(options)}) {}
+
+Client::Client(Completed completed)
+    : ClientCalls(completed.options.run_id, completed.options.worker_id),
+      options_(std::move(completed.options)),
       socket_({options_.to, options_.send_timeout, options_.linger, options_.high_water}),
       epoch_(static_cast<std::uint64_t>(now().time_since_epoch().count())) {}
 
-bool Client::start_test_run(std::string_view name, std::string_view project,
-                            std::string_view scenario, const std::vector<schema::Tag>& tags) {
-  return report(schema::StartTestRun{name, project, scenario, tags, {}}, now());
-}
-bool Client::stop_test_run() { return report(schema::StopTestRun{}, now()); }
-bool Client::start_test(std::string_view test) { return report(schema::StartTest{test}, now()); }
-bool Client::stop_test(std::string_view test) { return report(schema::StopTest{test}, now()); }
-bool Client::add_success(std::string_view test) { return report(schema::AddSuccess{test}, now()); }
-bool Client::add_failure(std::string_view test, const schema::Exception& exc) {
-  return report(schema::AddFailure{test, exc}, now());
-}
-bool Client::add_error(std::string_view test, const schema::Exception& exc) {
-  return report(schema::AddError{test, exc}, now());
-}
-bool Client::add_hit(const schema::AddHit& hit) { return report(hit, now()); }
-bool Client::socket_open() { return report(schema::SocketOpen{}, now()); }
-bool Client::socket_close() { return report(schema::SocketClose{}, now()); }
-bool Client::socket_message(std::int64_t size_bytes) {
-  return report(schema::SocketMessage{size_bytes}, now());
-}
-bool Client::count(std::string_view name, std::string_view test) {
-  return report(schema::Counter{name, test}, now());
-}
 bool Client::send(std::string_view text) { return count_sent(socket_.send(text)); }
 
-bool Client::report(const schema::Body& body, schema::Timestamp time) {
-  schema::Message message;
-  message.envelope.run_id = options_.run_id;
-  message.envelope.worker_id = options_.worker_id;
+bool Client::send_message(schema::Message& message) {
   message.envelope.seq = ++seq_;
   message.envelope.epoch = epoch_;
-  const auto* hit = std::get_if<schema::AddHit>(&body);
-  if (hit == nullptr || !hit->started) message.envelope.time = time;
-  message.envelope.status = status_;
-  message.body = body;
   return count_sent(socket_.send(schema::loads_encode(message)));
 }
 

@@ -36,10 +36,10 @@ schema::AddHit to_message(const HttpHit& hit, const ReportedRun& run) {
 
 }  // namespace
 
-HitReporter::HitReporter(const ClientOptions& options, ReportedRun run, std::size_t queue_hits)
+HitReporter::HitReporter(std::unique_ptr<ClientCalls> client, ReportedRun run,
+                         std::size_t queue_hits)
     : run_(std::move(run)),
-      client_(options),
-      options_(client_.options()),
+      client_(std::move(client)),
       queue_(queue_hits),
       started_(now()),
       thread_([this] { run_thread(); }) {}
@@ -53,9 +53,8 @@ ReportOutcome HitReporter::finish() {
   finishing_ = true;
   queue_.close();
   thread_.join();
-  outcome_.messages = client_.close();
-  outcome_.complete = framed_ && outcome_.messages.not_sent == 0 &&
-                      outcome_.messages.flush.complete && outcome_.messages.flush.disconnects == 0;
+  outcome_.messages = client_->close();
+  outcome_.complete = framed_ && outcome_.messages.complete();
   return outcome_;
 }
 
@@ -72,19 +71,19 @@ void HitReporter::run_thread() {
       ++(report_hit(hit) ? outcome_.hits_reported : outcome_.hits_not_reported);
     }
     const std::uint64_t refused_now = queue_.refused();
-    client_.skip(kMessagesPerHit * (refused_now - refused));
+    client_->skip(kMessagesPerHit * (refused_now - refused));
     outcome_.hits_not_reported += refused_now - refused;
     refused = refused_now;
   }
 
-  client_.set_status({run_.hits_wanted, 0, {}, {}});
+  client_->set_status({run_.hits_wanted, 0, {}, {}});
   framed_ = report_body(schema::StopTestRun{}, now()) && framed_;
 }
 
 // Waits until the broker takes a message: for as long as the test runs, then as finish() says.
 bool HitReporter::wait_for_room() {
   while (!gave_up_) {
-    const bool room = client_.wait_ready(kBrokerLook);
+    const bool room = client_->wait_ready(kBrokerLook);
     if (room) reached_.store(true, std::memory_order_relaxed);
     if (finishing_) {
       const auto now = Clock::now();
@@ -98,16 +97,16 @@ bool HitReporter::wait_for_room() {
 
 bool HitReporter::report_body(const schema::Body& body, schema::Timestamp time) {
   if (!wait_for_room()) {
-    client_.skip(1);
+    client_->skip(1);
     return false;
   }
   last_taken_ = Clock::now();
-  return client_.report(body, time);
+  return client_->report(body, time);
 }
 
 bool HitReporter::report_hit(const HttpHit& hit) {
   const schema::Timestamp ended = hit.started + hit.elapsed;
-  client_.set_status(
+  client_->set_status(
       {run_.hits_wanted, hit.users, static_cast<std::int64_t>(hit.number), hit.user});
   bool sent = report_body(schema::StartTest{run_.test}, hit.started);
   sent = report_body(to_message(hit, run_), ended) && sent;

@@ -3,12 +3,13 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <thread>
 #include <utility>
 #include <vector>
 
-#include "runners/cpp/client.hpp"
+#include "runners/cpp/client_calls.hpp"
 #include "runners/cpp/hit_queue.hpp"
 #include "runners/cpp/http_hit.hpp"
 
@@ -40,8 +41,8 @@ class HitReporter {
   static constexpr std::chrono::seconds kDrain{10};  // finish() takes at most this long ...
   static constexpr std::chrono::seconds kGiveUp{2};  // ... or this, while nothing is taken
 
-  // Throws as Client does.
-  HitReporter(const ClientOptions& options, ReportedRun run, std::size_t queue_hits = kQueueHits);
+  HitReporter(std::unique_ptr<ClientCalls> client, ReportedRun run,
+              std::size_t queue_hits = kQueueHits);
   ~HitReporter();
   HitReporter(const HitReporter&) = delete;
   HitReporter& operator=(const HitReporter&) = delete;
@@ -54,7 +55,6 @@ class HitReporter {
   std::uint64_t refused() const { return queue_.refused(); }
   // Sends what is left, within kDrain, and closes the socket. One call, by the owner.
   ReportOutcome finish();
-  const ClientOptions& options() const { return options_; }
 
  private:
   void run_thread();
@@ -63,8 +63,7 @@ class HitReporter {
   bool report_hit(const HttpHit& hit);
 
   const ReportedRun run_;
-  Client client_;  // the reporter thread's from its start to its end
-  const ClientOptions options_;
+  const std::unique_ptr<ClientCalls> client_;  // the reporter thread's from its start to its end
   HitQueue queue_;
   schema::Timestamp started_;  // the thread may come to its first message later
   std::atomic<bool> reached_ = false;

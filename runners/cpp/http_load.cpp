@@ -7,6 +7,7 @@
 
 #include <sys/resource.h>
 
+#include "runners/cpp/acked_client.hpp"
 #include "runners/cpp/http_user.hpp"
 #include "runners/cpp/pace.hpp"
 #include "runners/cpp/transfer_loop.hpp"
@@ -64,6 +65,15 @@ ReportedRun reported_run(const HttpLoadOptions& options) {
   run.tags = options.tags;
   run.hits_wanted = static_cast<std::int64_t>(options.hits);
   return run;
+}
+
+std::unique_ptr<ClientCalls> make_client(const HttpLoadOptions& options) {
+  if (!options.acked) return std::make_unique<Client>(options.client);
+  AckedOptions acked;
+  acked.to = options.client.to;
+  acked.run_id = options.client.run_id;
+  acked.worker_id = options.client.worker_id;
+  return std::make_unique<AckedClient>(acked);
 }
 
 std::vector<std::unique_ptr<HttpUser>> make_users(const HttpLoadOptions& options) {
@@ -243,7 +253,8 @@ std::uint32_t HttpLoadOptions::users_needed() const {
 }
 
 HttpLoad::HttpLoad(HttpLoadOptions options)
-    : options_(prepared(std::move(options))), reporter_(options_.client, reported_run(options_)) {}
+    : options_(prepared(std::move(options))),
+      reporter_(make_client(options_), reported_run(options_)) {}
 
 HttpLoad::~HttpLoad() = default;
 

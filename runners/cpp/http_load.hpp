@@ -34,6 +34,7 @@ struct HttpLoadOptions {
   std::string name, project, scenario, label;
   std::vector<std::pair<std::string, std::string>> tags;
   ClientOptions client;
+  bool acked = false;  // report with acknowledgement; client.to is then an acked endpoint
 
   // The users that there will be: no more than hits.
   std::uint32_t users_needed() const;
@@ -80,8 +81,6 @@ class HttpLoad {
   void stop() { stop_.store(true); }
   // As of at most a second ago. Any thread.
   HttpLoadProgress progress() const;
-  // What this reports as, with every default filled in.
-  const ClientOptions& client_options() const { return reporter_.options(); }
 
  private:
   class Loop;

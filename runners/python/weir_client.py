@@ -26,40 +26,20 @@ import zmq
 NOT_IN_IDS = re.compile(r"[\x00-\x1f\x7f-\x9f/]")
 
 
-class Client:
-    """loads_status is [hits, users, current_hit, current_user]: set it at any time to have it sent
-    along; the users that a run shows come from it. ValueError: an id or a limit is no good."""
+class Calls:
+    """What a load test says, a method for each message; the class below sends it. loads_status is
+    [hits, users, current_hit, current_user]: set it at any time to have it sent along; the users
+    that a run shows come from it."""
 
-    def __init__(self, to=None, run_id=None, worker_id=None, *, send_timeout_ms=1000,
-                 linger_ms=2000, high_water_mark=1000, loads_status=None):
+    def __init__(self, run_id, worker_id, loads_status):
         env = os.environ.get
-        self.to = to or env("LOADS_ZMQ_RECEIVER") or "tcp://127.0.0.1:7071"
         self.run_id = run_id or env("LOADS_RUN_ID") or None
         self.worker_id = worker_id or env("LOADS_AGENT_ID") or env("LOADS_WORKER_ID") \
             or NOT_IN_IDS.sub("-", f"{socket.gethostname()[:100]}-{os.getpid()}")
         for name in filter(None, (self.run_id, self.worker_id)):
             if NOT_IN_IDS.search(name) or len(name.encode()) > 128:
                 raise ValueError(f"not an id (at most 128 bytes, no '/', no control): {name!r}")
-        if min(send_timeout_ms, linger_ms, high_water_mark) <= 0:
-            raise ValueError("send_timeout_ms, linger_ms and high_water_mark must be positive")
-        self.loads_status, self.linger_ms = loads_status, linger_ms
-        self._epoch = time.time_ns() // 1000
-        self._seq = self._sent = 0
-        self._stalled, self._end = False, None
-        self._lock = threading.Lock()
-        self._context = zmq.Context()
-        self._socket = self._context.socket(zmq.PUSH)
-        self._socket.immediate = 1
-        self._socket.sndtimeo = send_timeout_ms
-        self._socket.linger = linger_ms + 10  # else its end, up to 1 ms early, would look in time
-        self._socket.sndhwm = high_water_mark
-        self._events = self._context.socket(zmq.PAIR)
-        self._events.rcvhwm = 0  # nobody reads it before close()
-        self._connected, self._disconnects = False, 0  # as far as the events were read
-        self._socket.monitor("inproc://events", zmq.EVENT_HANDSHAKE_SUCCEEDED
-                             | zmq.EVENT_DISCONNECTED | zmq.EVENT_MONITOR_STOPPED)
-        self._events.connect("inproc://events")
-        self._socket.connect(self.to)
+        self.loads_status = loads_status
 
     def start_test_run(self, name=None, project=None, scenario=None, tags=None):
         return self._send("startTestRun", name=name, project=project, scenario=scenario, tags=tags)
@@ -104,17 +84,62 @@ class Client:
         """Adds 1 to a counter of your own."""
         return self._send(name, test=test)
 
-    def send(self, message):
-        """Sends a dict as it is, with what every message carries."""
-        message = {**message, "worker_id": self.worker_id, "epoch": self._epoch}
+    def complete(self, message):
+        """The message with what every message carries."""
+        message = {**message, "worker_id": self.worker_id}
         if self.run_id:
             message["run_id"] = self.run_id
         if message.get("data_type") != "add_hit":
             message.setdefault("time", _iso(time.time()))
+        return message
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def _send(self, data_type, **fields):
+        fields["loads_status"] = self.loads_status
+        given = {key: value for key, value in fields.items() if value is not None}
+        return self.send({"data_type": data_type, **given})
+
+
+class Client(Calls):
+    """ValueError: an id or a limit is no good."""
+
+    def __init__(self, to=None, run_id=None, worker_id=None, *, send_timeout_ms=1000,
+                 linger_ms=2000, high_water_mark=1000, loads_status=None):
+        super().__init__(run_id, worker_id, loads_status)
+        self.to = to or os.environ.get("LOADS_ZMQ_RECEIVER") or "tcp://127.0.0.1:7071"
+        if min(send_timeout_ms, linger_ms, high_water_mark) <= 0:
+            raise ValueError("send_timeout_ms, linger_ms and high_water_mark must be positive")
+        self.linger_ms = linger_ms
+        self._epoch = time.time_ns() // 1000
+        self._seq = self._sent = 0
+        self._stalled, self._end = False, None
+        self._lock = threading.Lock()
+        self._context = zmq.Context()
+        self._socket = self._context.socket(zmq.PUSH)
+        self._socket.immediate = 1
+        self._socket.sndtimeo = send_timeout_ms
+        self._socket.linger = linger_ms + 10  # else its end, up to 1 ms early, would look in time
+        self._socket.sndhwm = high_water_mark
+        self._events = self._context.socket(zmq.PAIR)
+        self._events.rcvhwm = 0  # nobody reads it before close()
+        self._connected, self._disconnects = False, 0  # as far as the events were read
+        self._socket.monitor("inproc://events", zmq.EVENT_HANDSHAKE_SUCCEEDED
+                             | zmq.EVENT_DISCONNECTED | zmq.EVENT_MONITOR_STOPPED)
+        self._events.connect("inproc://events")
+        self._socket.connect(self.to)
+
+    def send(self, message):
+        """Sends a dict as it is, with what every message carries."""
+        message = {**self.complete(message), "epoch": self._epoch}
         with self._lock:
             self._seq += 1
             try:
-                payload = _encode({**message, "seq": self._seq})
+                payload = encode({**message, "seq": self._seq})
                 self._socket.send(payload, zmq.NOBLOCK if self._stalled else 0)
                 self._sent += 1
                 self._stalled = False
@@ -138,12 +163,6 @@ class Client:
                     print(f"weir_client: messages to {self.to} were lost or may be: {report}",
                           file=sys.stderr)
             return self._report()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.close()
 
     def _close_socket(self):
         self._read_events(0)
@@ -169,11 +188,6 @@ class Client:
     def _report(self):
         return {"sent": self._sent, "not_sent": self._seq - self._sent, **self._end}
 
-    def _send(self, data_type, **fields):
-        fields["loads_status"] = self.loads_status
-        given = {key: value for key, value in fields.items() if value is not None}
-        return self.send({"data_type": data_type, **given})
-
 
 def _iso(moment):
     try:
@@ -188,7 +202,7 @@ def _exc_info(exc):
     return exc
 
 
-def _encode(message):
+def encode(message):
     try:
         text = json.dumps(message, ensure_ascii=False, allow_nan=False, default=str)
     except ValueError:  # NaN and infinities, which JSON has not, become null

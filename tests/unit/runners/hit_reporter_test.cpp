@@ -1,6 +1,7 @@
 #include "runners/cpp/hit_reporter.hpp"
 
 #include <chrono>
+#include <memory>
 #include <string>
 #include <thread>
 #include <vector>
@@ -8,6 +9,7 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include "runners/cpp/client.hpp"
 #include "tests/support/bound_pull.hpp"
 
 namespace weir::runners {
@@ -25,6 +27,10 @@ ClientOptions to(const std::string& endpoint, int high_water = 1000) {
   options.high_water = high_water;
   options.linger = 500ms;
   return options;
+}
+
+std::unique_ptr<Client> client_to(const std::string& endpoint, int high_water = 1000) {
+  return std::make_unique<Client>(to(endpoint, high_water));
 }
 
 ReportedRun shop() {
@@ -53,7 +59,7 @@ HttpHit hit(std::uint64_t number, int status = 200) {
 
 TEST_CASE("a hit becomes a test with its own times", "[runners][hit_reporter]") {
   tests::BoundPull broker;
-  HitReporter reporter{to(broker.endpoint()), shop()};
+  HitReporter reporter{client_to(broker.endpoint()), shop()};
   HttpHit good = hit(1);
   good.phases.connect = 3ms;
   reporter.add(good);
@@ -96,7 +102,7 @@ TEST_CASE("hits wait for a broker that comes later", "[runners][hit_reporter]") 
     tests::BoundPull gone;
     endpoint = gone.endpoint();
   }
-  HitReporter reporter{to(endpoint), shop()};
+  HitReporter reporter{client_to(endpoint), shop()};
   reporter.add(hit(1));
   CHECK_FALSE(reporter.reached());
   tests::BoundPull broker{0, endpoint};
@@ -110,7 +116,7 @@ TEST_CASE("hits wait for a broker that comes later", "[runners][hit_reporter]") 
 TEST_CASE("without a broker the reporter gives up soon and counts every hit",
           "[runners][hit_reporter]") {
   tests::DeadEndpoint nobody;
-  HitReporter reporter{to(nobody.endpoint()), shop()};
+  HitReporter reporter{client_to(nobody.endpoint()), shop()};
   for (std::uint64_t i = 1; i <= 1000; ++i) reporter.add(hit(i));
   const auto asked = Clock::now();
   const ReportOutcome outcome = reporter.finish();
@@ -127,7 +133,7 @@ TEST_CASE("without a broker the reporter gives up soon and counts every hit",
 TEST_CASE("a broker that does not read never makes the load wait", "[runners][hit_reporter]") {
   constexpr std::uint64_t kHits = 50'000;
   tests::BoundPull broker{1};
-  HitReporter reporter{to(broker.endpoint(), 10), shop(), 1000};
+  HitReporter reporter{client_to(broker.endpoint(), 10), shop(), 1000};
   const auto give_up = Clock::now() + 5s;
   while (!reporter.reached() && Clock::now() < give_up) std::this_thread::yield();
   REQUIRE(reporter.reached());
