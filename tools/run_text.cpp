@@ -88,14 +88,14 @@ std::string acked_trouble(const runners::Report& messages, const std::string& br
     return "the broker at " + broker + " says " + printable(acked.failure);
   }
   if (messages.sent == 0) return "nothing reported: no broker at " + broker;
-  std::string text;
-  const auto add = [&text](std::uint64_t count, const std::string& what) {
-    if (count > 0) text += (text.empty() ? "" : ", ") + count_text(count) + what;
+  std::string text = "not all was acknowledged by the broker at " + broker;
+  const auto add = [&text](std::uint64_t count, std::string_view what) {
+    if (count > 0) text += ", " + count_text(count) + " messages " + std::string{what};
   };
-  add(acked.unacknowledged, " messages not acknowledged in time");
-  add(acked.refused, " messages refused");
-  add(messages.not_sent, " messages not reported for want of room");
-  return text + ": by the broker at " + broker;
+  add(acked.unacknowledged, "without an answer in time");
+  add(acked.refused, "refused");
+  add(messages.not_sent, "not sent for want of room");
+  return text;
 }
 
 }  // namespace

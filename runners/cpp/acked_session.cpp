@@ -83,13 +83,13 @@ void AckedSession::append(std::string_view message) {
       std::min<std::uint64_t>(options_.batch_bytes, window_.max_batch_bytes()));
   const bool alone = message.find('\n') != std::string_view::npos;
   const std::size_t held = batch_.size() - kAckedBatchHeader;
-  if (batch_messages_ > 0 && (alone || held + message.size() + 1 > most)) seal();
+  if (batch_messages_ > 0 && (alone || held + 1 + message.size() > most)) seal();
   if (batch_messages_ == 0) batch_due_ = Clock::now() + options_.batch_time;
   if (batch_messages_ > 0) batch_ += '\n';
   batch_ += message;
   last_batch_ = window_.end_seq();
   if (++batch_messages_ >= options_.batch_messages || alone ||
-      batch_.size() - kAckedBatchHeader >= most) {
+      batch_.size() - kAckedBatchHeader + 1 >= most) {
     seal();
   }
 }

@@ -15,22 +15,13 @@ import { Push } from "zeromq";
 
 const NOT_IN_IDS = /[\u0000-\u001f\u007f-\u009f/]/g;
 
-export class Client {
-  #socket;
-  #queue = []; // [bytes, when it was queued], the oldest first
-  #sending = null;
-  #closed = null;
-  #epoch = Math.round((performance.timeOrigin + performance.now()) * 1000);
-  #counts = { seq: 0, sent: 0, disconnects: 0 };
-
-  // loads_status is [hits, users, current_hit, current_user]: set it at any time to have it sent
-  // along; the users that a run shows come from it. Throws if an id, endpoint or limit is no good.
-  constructor(to, run_id, worker_id, options = {}) {
-    const { send_timeout_ms = 1000, linger_ms = 2000, high_water_mark = 1000 } = options;
+// What a load test says, a method for each message; the class below sends it. loads_status is
+// [hits, users, current_hit, current_user]: set it at any time to have it sent along; the users
+// that a run shows come from it.
+export class Calls {
+  constructor(run_id, worker_id, loads_status) {
     const env = process.env;
-    this.max_queued = options.max_queued ?? 10_000;
-    this.loads_status = options.loads_status;
-    this.to = to || env.LOADS_ZMQ_RECEIVER || "tcp://127.0.0.1:7071";
+    this.loads_status = loads_status;
     this.run_id = run_id || env.LOADS_RUN_ID || undefined;
     this.worker_id = worker_id || env.LOADS_AGENT_ID || env.LOADS_WORKER_ID ||
       `${hostname().slice(0, 100)}-${process.pid}`.replace(NOT_IN_IDS, "-");
@@ -38,15 +29,6 @@ export class Client {
       if (id.search(NOT_IN_IDS) >= 0 || Buffer.byteLength(id) > 128)
         throw new RangeError(`not an id (at most 128 bytes, no '/', no control): ${id}`);
     }
-    if (!(Math.min(send_timeout_ms, linger_ms, high_water_mark, this.max_queued) > 0))
-      throw new RangeError("timeouts and limits must be positive");
-    Object.assign(this, { send_timeout_ms, linger_ms });
-    this.#socket = new Push({ immediate: true, sendTimeout: send_timeout_ms,
-      linger: linger_ms + 10, // else its end, up to 1 ms early, would look in time
-      sendHighWaterMark: high_water_mark });
-    const { events } = this.#socket; // before connect, so that none is missed
-    this.#socket.connect(this.to);
-    this.#count_disconnects(events);
   }
 
   start_test_run(name, project, scenario, tags) {
@@ -72,12 +54,47 @@ export class Client {
   // Adds 1 to a counter of your own.
   count(name, test) { this.#send(name, { test }); }
 
-  // Sends an object as it is, with what every message carries.
-  send(message) {
+  // The message with what every message carries.
+  complete(message) {
     const { run_id, worker_id } = this;
     const time = message.time ?? (message.data_type === "add_hit" ? undefined : iso(now()));
+    return { ...message, time, worker_id, run_id };
+  }
+
+  #send(data_type, fields) {
+    this.send({ data_type, ...fields, loads_status: this.loads_status });
+  }
+}
+
+export class Client extends Calls {
+  #socket;
+  #queue = []; // [bytes, when it was queued], the oldest first
+  #sending = null;
+  #closed = null;
+  #epoch = now_us();
+  #counts = { seq: 0, sent: 0, disconnects: 0 };
+
+  // Throws if an id, endpoint or limit is no good.
+  constructor(to, run_id, worker_id, options = {}) {
+    super(run_id, worker_id, options.loads_status);
+    const { send_timeout_ms = 1000, linger_ms = 2000, high_water_mark = 1000 } = options;
+    this.max_queued = options.max_queued ?? 10_000;
+    this.to = to || process.env.LOADS_ZMQ_RECEIVER || "tcp://127.0.0.1:7071";
+    if (!(Math.min(send_timeout_ms, linger_ms, high_water_mark, this.max_queued) > 0))
+      throw new RangeError("timeouts and limits must be positive");
+    Object.assign(this, { send_timeout_ms, linger_ms });
+    this.#socket = new Push({ immediate: true, sendTimeout: send_timeout_ms,
+      linger: linger_ms + 10, // else its end, up to 1 ms early, would look in time
+      sendHighWaterMark: high_water_mark });
+    const { events } = this.#socket; // before connect, so that none is missed
+    this.#socket.connect(this.to);
+    this.#count_disconnects(events);
+  }
+
+  // Sends an object as it is, with what every message carries.
+  send(message) {
     const seq = ++this.#counts.seq;
-    const full = { ...message, time, worker_id, run_id, seq, epoch: this.#epoch };
+    const full = { ...this.complete(message), seq, epoch: this.#epoch };
     if (this.#closed || this.#queue.length >= this.max_queued) return;
     try {
       this.#queue.push([encode(full), performance.now()]);
@@ -117,10 +134,6 @@ export class Client {
     return { sent, not_sent: seq - sent, flushed, disconnects };
   }
 
-  #send(data_type, fields) {
-    this.send({ data_type, ...fields, loads_status: this.loads_status });
-  }
-
   // The socket takes one send at a time. A send that fails has waited send_timeout_ms.
   async #send_queued() {
     while (this.#queue.length > 0) {
@@ -150,6 +163,10 @@ function now() {
   return performance.timeOrigin + performance.now();
 }
 
+export function now_us() {
+  return Math.round(now() * 1000);
+}
+
 // Of milliseconds or a Date, to the microsecond. Text stays; anything else the broker rejects.
 function iso(moment) {
   const us = Math.round((moment instanceof Date ? moment.getTime() : moment) * 1000);
@@ -164,7 +181,7 @@ function exc_info(exc) {
 }
 
 // Half a surrogate pair is no UTF-8, and JSON.stringify would let it through as an escape.
-function encode(message) {
+export function encode(message) {
   const text = JSON.stringify(message);
   return text.includes("\\ud") ? JSON.stringify(message, (_, value) =>
     typeof value === "string" ? value.replace(/\p{Surrogate}/gu, "\ufffd") : value) : text;
