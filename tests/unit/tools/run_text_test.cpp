@@ -117,6 +117,29 @@ TEST_CASE("incomplete reporting says why", "[tools][run_text]") {
   CHECK(reporting_trouble(outcome, "tcp://b:1") == "nothing reported: no broker at tcp://b:1");
 }
 
+TEST_CASE("what was acknowledged is said, and what was not is trouble", "[tools][run_text]") {
+  HttpLoadResult result = four_hits();
+  runners::Report& messages = result.report.messages;
+  messages.acked = runners::Acknowledgement{18, 0, 0, ""};
+  CHECK(summary_text(ten_seconds(), result).find("4 hits, acknowledged all of 18 messages\n") !=
+        std::string::npos);
+  CHECK(reporting_trouble(result.report, "tcp://b:1").empty());
+  result.report.complete = false;
+  messages.acked = runners::Acknowledgement{10, 3, 5, ""};
+  messages.not_sent = 2;
+  CHECK(summary_text(ten_seconds(), result).find("4 hits, acknowledged 10 of 18 messages\n") !=
+        std::string::npos);
+  CHECK(reporting_trouble(result.report, "tcp://b:1") ==
+        "not all was acknowledged by the broker at tcp://b:1, 5 messages without an answer in "
+        "time, 3 messages refused, 2 messages not sent for want of room");
+  messages.acked->failure = "denied: limit";
+  CHECK(reporting_trouble(result.report, "tcp://b:1") ==
+        "the broker at tcp://b:1 says denied: limit");
+  messages = {};
+  messages.acked = runners::Acknowledgement{};
+  CHECK(reporting_trouble(result.report, "tcp://b:1") == "nothing reported: no broker at tcp://b:1");
+}
+
 TEST_CASE("the progress line says when nothing can be reported", "[tools][run_text]") {
   runners::HttpLoadProgress progress;
   progress.elapsed = 2s;
