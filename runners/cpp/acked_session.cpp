@@ -121,7 +121,8 @@ bool AckedSession::wait_welcome(std::chrono::milliseconds timeout) const {
 }
 
 bool AckedSession::wait_room(std::chrono::milliseconds timeout) const {
-  return wait_for(timeout, [this] { return window_.welcomed() && room_for(options_.batch_bytes); });
+  const std::size_t bytes = std::min(options_.batch_bytes, options_.max_unacked_bytes / 2);
+  return wait_for(timeout, [this, bytes] { return window_.welcomed() && room_for(bytes); });
 }
 
 bool AckedSession::wait_settled(std::chrono::milliseconds timeout) const {
