@@ -56,9 +56,9 @@ AckedSession::Put AckedSession::put(std::string_view message, std::chrono::milli
   const bool was_empty = batch_messages_ == 0;
   const std::uint64_t sealed = window_.end_seq();
   append(message);
+  const bool ready = window_.end_seq() != sealed;
   lock.unlock();
-  // The thread has to know when a batch is ready, or will be.
-  if (was_empty || window_.end_seq() != sealed) socket_.ring();
+  if (was_empty || ready) socket_.ring();  // the thread has something to send, or to wait for
   return Put::taken;
 }
 
