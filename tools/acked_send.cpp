@@ -38,6 +38,7 @@ runners::AckedSessionOptions session_options(const AckedSendOptions& options) {
   runners::AckedSessionOptions session;
   session.to = given.to;
   session.worker_id = given.worker_id;
+  session.token = given.token;
   return session;
 }
 
@@ -197,11 +198,13 @@ class AckedSend {
     if (not_sent_ > 0) std::cout << ", not sent " << not_sent_;
     if (interrupted_at_ > 0) std::cout << ", interrupted at line " << interrupted_at_;
     std::cout << '\n' << std::flush;
+    if (settled && !figures.failure.empty()) complain(no_answer_text());
     if (!settled) {
       complain("unknown whether " + std::to_string(figures.unacknowledged) + " of " +
                std::to_string(sent_) + " arrived: " + no_answer_text());
     }
-    const bool whole = settled && figures.refused == 0 && not_sent_ == 0 && interrupted_at_ == 0;
+    const bool whole = settled && figures.failure.empty() && figures.refused == 0 &&
+                       not_sent_ == 0 && interrupted_at_ == 0;
     return whole ? kOk : kFailed;
   }
 

@@ -6,11 +6,18 @@
 #include "schema/loads_encode.hpp"
 
 namespace weir::runners {
+namespace {
+
+std::string given_or(std::string text, const char* variable, const char* otherwise) {
+  if (!text.empty()) return text;
+  const char* value = std::getenv(variable);
+  return value == nullptr || *value == '\0' ? otherwise : value;
+}
+
+}  // namespace
 
 std::string complete_acked_endpoint(std::string to) {
-  if (!to.empty()) return to;
-  const char* value = std::getenv("WEIR_ACKED");
-  return value == nullptr || *value == '\0' ? "tcp://127.0.0.1:7072" : value;
+  return given_or(std::move(to), "WEIR_ACKED", "tcp://127.0.0.1:7072");
 }
 
 AckedOptions complete(AckedOptions options) {
@@ -24,6 +31,7 @@ AckedOptions complete(AckedOptions options) {
   options.to = std::move(shared.to);
   options.run_id = std::move(shared.run_id);
   options.worker_id = std::move(shared.worker_id);
+  options.token = given_or(std::move(options.token), "WEIR_TOKEN", "");
   return options;
 }
 

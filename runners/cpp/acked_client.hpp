@@ -11,8 +11,8 @@
 
 namespace weir::runners {
 
-// An empty text is taken from the environment (WEIR_ACKED, and as in ClientOptions), else from the
-// default.
+// An empty text is taken from the environment (WEIR_ACKED, WEIR_TOKEN, and as in ClientOptions),
+// else from the default.
 struct AckedOptions {
   std::string to;         // a broker's acked endpoint; default tcp://127.0.0.1:7072
   std::string run_id;     // default none: the broker opens a run for the worker

@@ -56,9 +56,9 @@ AckedSession::Put AckedSession::put(std::string_view message, std::chrono::milli
   const bool was_empty = batch_messages_ == 0;
   const std::uint64_t sealed = window_.end_seq();
   append(message);
+  const bool ready = window_.end_seq() != sealed;
   lock.unlock();
-  // The thread has to know when a batch is ready, or will be.
-  if (was_empty || window_.end_seq() != sealed) socket_.ring();
+  if (was_empty || ready) socket_.ring();  // the thread has something to send, or to wait for
   return Put::taken;
 }
 
@@ -121,7 +121,8 @@ bool AckedSession::wait_welcome(std::chrono::milliseconds timeout) const {
 }
 
 bool AckedSession::wait_room(std::chrono::milliseconds timeout) const {
-  return wait_for(timeout, [this] { return window_.welcomed() && room_for(options_.batch_bytes); });
+  const std::size_t bytes = std::min(options_.batch_bytes, options_.max_unacked_bytes / 2);
+  return wait_for(timeout, [this, bytes] { return window_.welcomed() && room_for(bytes); });
 }
 
 bool AckedSession::wait_settled(std::chrono::milliseconds timeout) const {

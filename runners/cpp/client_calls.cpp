@@ -14,7 +14,7 @@ schema::Timestamp now() {
 
 bool Report::complete() const {
   if (not_sent > 0) return false;
-  return acked ? acked->refused == 0 && acked->unacknowledged == 0
+  return acked ? acked->refused == 0 && acked->unacknowledged == 0 && acked->failure.empty()
                : flush.complete && flush.disconnects == 0;
 }
 

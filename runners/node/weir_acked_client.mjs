@@ -128,6 +128,7 @@ export class Window {
 
 export class AckedClient extends Calls {
   #window = new Window();
+  #hello;
   #socket = null;
   #pumping = null;
   #timer = null;
@@ -149,8 +150,8 @@ export class AckedClient extends Calls {
       this[name] = options[name] ?? limits[name];
       if (!(this[name] > 0)) throw new RangeError(`${name} must be positive`);
     }
-    this.hello = { proto: "weir-ack/1", worker_id: this.worker_id, epoch: now_us(),
-      run_id: this.run_id, token: options.token };
+    this.#hello = { proto: "weir-ack/1", worker_id: this.worker_id, epoch: now_us(),
+      run_id: this.run_id, token: options.token || process.env.WEIR_TOKEN || undefined };
     this.#connect();
     this.#kick();
   }
@@ -198,8 +199,9 @@ export class AckedClient extends Calls {
     this.#socket.linger = this.#window.batches.length > 0 ? 0 : 100; // for E to leave
     this.#socket.close();
     const report = this.#report();
-    if (report.sent + report.not_sent > report.acknowledged) {
-      const why = this.#window.failure === "closed" ? this.#window.refusal : this.#window.failure;
+    const { failure, refusal } = this.#window;
+    const why = failure === "closed" ? refusal : failure;
+    if (why || report.not_sent > 0 || report.unacknowledged > 0) {
       console.error(`weir_acked_client: not all was acknowledged by ${this.to}:`, report, why ?? "");
     }
   }
@@ -252,7 +254,7 @@ export class AckedClient extends Calls {
 
   #frames(step) {
     if (step === "hello")
-      return ["H", JSON.stringify({ ...this.hello, next_seq: this.#window.base })];
+      return ["H", JSON.stringify({ ...this.#hello, next_seq: this.#window.base })];
     const seq = step === "end" ? this.#window.end - 1 : this.#window.to_send - 1;
     const header = Buffer.alloc(step === "end" ? 8 : 9); // a batch has codec 0 behind its seq
     header.writeBigUInt64BE(BigInt(seq));

@@ -181,9 +181,10 @@ test("what cannot work throws in the constructor", () => {
 test("the endpoint may come from the environment", async (t) => {
   const broker = await new FakeAckedBroker().start();
   t.after(() => broker.die());
-  process.env.WEIR_ACKED = broker.endpoint;
-  const client = new AckedClient(undefined, undefined, undefined, { token: "secret" });
+  Object.assign(process.env, { WEIR_ACKED: broker.endpoint, WEIR_TOKEN: "secret" });
+  const client = new AckedClient();
   delete process.env.WEIR_ACKED;
+  delete process.env.WEIR_TOKEN;
   client.start_test("a");
   assert.equal((await client.close()).acknowledged, 1);
   assert.equal(broker.hellos[0].token, "secret");

@@ -57,7 +57,8 @@ export class Calls {
   // The message with what every message carries.
   complete(message) {
     const { run_id, worker_id } = this;
-    const time = message.time ?? (message.data_type === "add_hit" ? undefined : iso(now()));
+    const timed = message.data_type === "add_hit" && message.started != null;
+    const time = message.time ?? (timed ? undefined : iso(now()));
     return { ...message, time, worker_id, run_id };
   }
 

@@ -206,8 +206,9 @@ class AckedClientTest(unittest.TestCase):
             AckedClient("7072")
 
     def test_the_endpoint_may_come_from_the_environment(self):
-        with mock.patch.dict(os.environ, {"WEIR_ACKED": self.broker.endpoint}):
-            client = AckedClient(token="secret")
+        with mock.patch.dict(os.environ, {"WEIR_ACKED": self.broker.endpoint,
+                                          "WEIR_TOKEN": "secret"}):
+            client = AckedClient()
             self.addCleanup(client.close)
         client.start_test("a")
         self.assertEqual(client.close()["acknowledged"], 1)

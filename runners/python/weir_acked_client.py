@@ -133,6 +133,7 @@ class AckedClient(Calls):
         self._hello = {"proto": "weir-ack/1", "worker_id": self.worker_id,
                        "epoch": time.time_ns() // 1000}
         self._hello |= {"run_id": self.run_id} if self.run_id else {}
+        token = token or os.environ.get("WEIR_TOKEN")
         self._hello |= {"token": token} if token else {}
         self._send_timeout_s, self._linger_s = send_timeout_ms / 1000, linger_ms / 1000
         self._batch_messages, self._batch_bytes = batch_messages, batch_bytes
@@ -182,8 +183,8 @@ class AckedClient(Calls):
         self._thread.join()
         with self._changed:
             report = self._report()
-            if not self._told and report["sent"] + report["not_sent"] > report["acknowledged"]:
-                why = self._window.failure or self._window.refusal
+            why = self._window.failure or self._window.refusal
+            if not self._told and (why or report["not_sent"] or report["unacknowledged"]):
                 print(f"weir_acked_client: not all was acknowledged by {self.to}: {report}"
                       + (f" ({why})" if why else ""), file=sys.stderr)
             self._told = True

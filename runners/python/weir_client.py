@@ -89,7 +89,7 @@ class Calls:
         message = {**message, "worker_id": self.worker_id}
         if self.run_id:
             message["run_id"] = self.run_id
-        if message.get("data_type") != "add_hit":
+        if message.get("data_type") != "add_hit" or message.get("started") is None:
             message.setdefault("time", _iso(time.time()))
         return message
 

@@ -231,13 +231,17 @@ TEST_CASE("what cannot work is refused at once", "[runners][acked_client]") {
   CHECK_THROWS_AS(AckedClient{options}, std::invalid_argument);
 }
 
-TEST_CASE("the acked endpoint has an environment and a default of its own",
+TEST_CASE("the acked endpoint has an environment and a default of its own, and so has the token",
           "[runners][acked_client]") {
   CHECK(complete(AckedOptions{}).to == "tcp://127.0.0.1:7072");
   setenv("WEIR_ACKED", "tcp://127.0.0.1:99", 1);
   CHECK(complete(AckedOptions{}).to == "tcp://127.0.0.1:99");
   CHECK(complete(to("tcp://127.0.0.1:98")).to == "tcp://127.0.0.1:98");
   unsetenv("WEIR_ACKED");
+  CHECK(complete(AckedOptions{}).token.empty());
+  setenv("WEIR_TOKEN", "secret", 1);
+  CHECK(complete(AckedOptions{}).token == "secret");
+  unsetenv("WEIR_TOKEN");
 }
 
 }  // namespace

@@ -137,7 +137,8 @@ TEST_CASE("what was acknowledged is said, and what was not is trouble", "[tools]
         "the broker at tcp://b:1 says denied: limit");
   messages = {};
   messages.acked = runners::Acknowledgement{};
-  CHECK(reporting_trouble(result.report, "tcp://b:1") == "nothing reported: no broker at tcp://b:1");
+  CHECK(reporting_trouble(result.report, "tcp://b:1") ==
+        "nothing reported: no broker at tcp://b:1");
 }
 
 TEST_CASE("the progress line says when nothing can be reported", "[tools][run_text]") {
