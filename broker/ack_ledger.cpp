@@ -30,8 +30,8 @@ AckLedger::Sender* AckLedger::find(std::string_view worker_id) {
 bool AckLedger::make_room(Timestamp now) {
   if (senders_.size() < senders_max_) return true;
   if (now < full_until_) return false;
-  const auto oldest = std::ranges::min_element(
-      senders_, {}, [](const auto& entry) { return entry.second.last; });
+  const auto oldest =
+      std::ranges::min_element(senders_, {}, [](const auto& entry) { return entry.second.last; });
   const Timestamp leaves = oldest->second.last + kForgetAfter;
   if (now < leaves) {
     full_until_ = leaves;

@@ -127,8 +127,9 @@ void AckedReception::on(const AckedBatch& batch, std::string_view connection, Ti
     owed_.insert(from->first);
   } else if (!has_room_for(batch)) {
     ++counts_.retry_later;
-    refuse(connection, batch.seq, AckRefusal::retry_later,
-           held_ ? "the results file does not keep up" : "the journal cannot be written at present");
+    refuse(
+        connection, batch.seq, AckRefusal::retry_later,
+        held_ ? "the results file does not keep up" : "the journal cannot be written at present");
   } else if (verdict == AckLedger::Verdict::out_of_order) {
     ++counts_.out_of_order;
     refuse(connection, batch.seq, AckRefusal::out_of_order,
@@ -148,8 +149,8 @@ void AckedReception::take(const AckedBatch& batch, AckLedger::Sender& sender,
     position = journal_->append(
         {.arrival = now,
          .source = store::SourceKind::acked_batch,
-         .key = encode_journal_key(
-             {sender.epoch, batch.seq, connection.worker_id, connection.run_id}),
+         .key =
+             encode_journal_key({sender.epoch, batch.seq, connection.worker_id, connection.run_id}),
          .bytes = too_large ? std::string_view{} : batch.payload},
         durability_);
   }
@@ -159,7 +160,8 @@ void AckedReception::take(const AckedBatch& batch, AckLedger::Sender& sender,
     reception_.refuse_frame(ErrorCode::too_large, "a batch over acked.max_batch_bytes",
                             batch.payload, now);
     refuse(from->first, batch.seq, AckRefusal::too_large, "over acked.max_batch_bytes; set aside");
-  } else if (reception_.accept(batch.payload, now, {connection.worker_id, connection.run_id}) == 0 &&
+  } else if (reception_.accept(batch.payload, now, {connection.worker_id, connection.run_id}) ==
+                 0 &&
              !batch.payload.empty()) {
     ++counts_.malformed;
     refuse(from->first, batch.seq, AckRefusal::malformed,
@@ -208,9 +210,9 @@ void AckedReception::acknowledge() {
       continue;
     }
     store::failpoint(store::Failpoint::ack);
-    const auto sent = answer(*owed, "A",
-                             encode_acknowledgement(sender->acked,
-                                                    static_cast<std::uint32_t>(config_.credit)));
+    const auto sent =
+        answer(*owed, "A",
+               encode_acknowledgement(sender->acked, static_cast<std::uint32_t>(config_.credit)));
     if (sent == AckedIntake::Sent::gone) forget(to);
     if (sent != AckedIntake::Sent::later) owed_.erase(owed);
   }

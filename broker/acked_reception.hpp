@@ -84,9 +84,9 @@ class AckedReception {
   Reception& reception_;
   JournalWorker* journal_;
   Authorize authorize_;
-  Connections connections_;                                  // by what ZeroMQ calls them
-  std::map<std::string, std::string, std::less<>> at_;       // worker_id -> its latest connection
-  std::set<std::string, std::less<>> owed_;                  // connections
+  Connections connections_;                             // by what ZeroMQ calls them
+  std::map<std::string, std::string, std::less<>> at_;  // worker_id -> its latest connection
+  std::set<std::string, std::less<>> owed_;             // connections
   bool held_ = false;
   bool began_ = false;
   Counts counts_;

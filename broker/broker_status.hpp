@@ -30,10 +30,10 @@ struct BrokerStatus {
   std::size_t runs_known = 0;  // active, or ended within run.late_grace_s
   Connections::Counts ingest_connections, acked_connections, feed_connections;
   AckedReception::Counts acked;
-  std::size_t acked_senders = 0;         // connections that said hello
-  std::uint64_t acked_lost = 0;          // batches acknowledged once and gone: the journal was damaged
-  std::optional<JournalStats> journal;   // empty: nothing is journaled
-  std::uint64_t not_journaled = 0;       // plain frames that should have been, but found no room
+  std::size_t acked_senders = 0;  // connections that said hello
+  std::uint64_t acked_lost = 0;   // batches acknowledged once and gone: the journal was damaged
+  std::optional<JournalStats> journal;  // empty: nothing is journaled
+  std::uint64_t not_journaled = 0;      // plain frames that should have been, but found no room
   StoreStats store;
   std::uint64_t memory_bytes = 0;  // resident
 };

@@ -26,12 +26,12 @@ struct IngestConfig {
 // Where senders of acknowledged batches connect to.
 struct AckedConfig {
   std::string endpoint = "tcp://127.0.0.1:7072";
-  int rcvhwm = 100;                                     // frames queued per connection
-  std::size_t credit = 64;                              // batches a sender may have unacknowledged
-  std::size_t max_batch_bytes = std::size_t{1} << 20;   // larger: refused, too_large
-  std::size_t connections = 10'000;                     // that said hello; more: retry_later
-  std::size_t senders = 100'000;                        // remembered; more: denied
-  std::chrono::milliseconds idle_timeout{600'000};      // then a connection must say hello again
+  int rcvhwm = 100;                                    // frames queued per connection
+  std::size_t credit = 64;                             // batches a sender may have unacknowledged
+  std::size_t max_batch_bytes = std::size_t{1} << 20;  // larger: refused, too_large
+  std::size_t connections = 10'000;                    // that said hello; more: retry_later
+  std::size_t senders = 100'000;                       // remembered; more: denied
+  std::chrono::milliseconds idle_timeout{600'000};     // then a connection must say hello again
 };
 
 // What has to have happened before an answer is given, for each kind of ingest: see Durability.
@@ -40,8 +40,8 @@ struct JournalConfig {
   std::string http = "disk";
   std::string plain = "off";
   std::size_t segment_bytes = std::size_t{64} << 20;
-  std::size_t max_bytes = std::size_t{16} << 30;    // of all segments; more: retry_later
-  std::size_t queue_bytes = std::size_t{64} << 20;  // waiting for the disk; more: retry_later
+  std::size_t max_bytes = std::size_t{16} << 30;     // of all segments; more: retry_later
+  std::size_t queue_bytes = std::size_t{64} << 20;   // waiting for the disk; more: retry_later
   std::size_t group_bytes = std::size_t{256} << 10;  // one fdatasync for so much ...
   std::chrono::milliseconds group{5};                // ... or for what comes within this time
 };

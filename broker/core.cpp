@@ -128,9 +128,9 @@ void Core::take_frame(std::string_view frame, Timestamp now) {
   const Durability durability = durability_of(config_.journal.plain);
   if (durability == Durability::off || read == 0) return;
   if (journal_->takes(frame.size())) {
-    journal_->append({.arrival = now, .source = store::SourceKind::loads_frame, .key = {},
-                      .bytes = frame},
-                     durability);
+    journal_->append(
+        {.arrival = now, .source = store::SourceKind::loads_frame, .key = {}, .bytes = frame},
+        durability);
   } else {
     ++not_journaled_;
   }
@@ -139,8 +139,7 @@ void Core::take_frame(std::string_view frame, Timestamp now) {
 bool Core::receive_acked(Timestamp now) {
   journal_progress_.was_rung();
   if (!acked_reception_) return false;
-  const bool more =
-      acked_reception_->receive(now, config_.ingest.frames_per_turn, kBytesPerTurn);
+  const bool more = acked_reception_->receive(now, config_.ingest.frames_per_turn, kBytesPerTurn);
   acked_reception_->acknowledge();
   return more;
 }

@@ -29,15 +29,16 @@
 
 namespace weir::broker {
 
-// THE LOOP: receives frames, lets time pass, publishes summaries and hands checkpoints to the store.
-// One thread runs it and owns every socket and run; the clock is read here and nowhere below.
+// THE LOOP: receives frames, lets time pass, publishes summaries and hands checkpoints to the
+// store. One thread runs it and owns every socket and run; the clock is read here and nowhere
+// below.
 class Core {
  public:
   // Binds the sockets; throws when one cannot be. Runs of `before` go on.
   Core(const Config& config, zmq::context_t& context, StoreWorker& store, const Before& before);
 
-  // Before run(), once: takes in the stored runs, reads the journal behind the checkpoint and starts
-  // a new part of it. Throws std::runtime_error when the journal cannot be read or written.
+  // Before run(), once: takes in the stored runs, reads the journal behind the checkpoint and
+  // starts a new part of it. Throws std::runtime_error when the journal cannot be read or written.
   const Recovery& recover(const store::StoredState& stored);
 
   // Runs until stop(). Then takes no new connections, processes what had been received, ends the
@@ -108,12 +109,12 @@ class Core {
   Clock::time_point last_checkpoint_, last_synced_;
   std::uint64_t checkpoint_position_ = 0;
 
-  std::uint64_t rows_dropped_ = 0;   // by the store's queue, as of the last tick
-  bool rows_lost_ = false;           // some of them have not been made again
-  bool collect_all_ = false;         // in the next checkpoint
+  std::uint64_t rows_dropped_ = 0;  // by the store's queue, as of the last tick
+  bool rows_lost_ = false;          // some of them have not been made again
+  bool collect_all_ = false;        // in the next checkpoint
   bool frames_left_ = false;
   std::uint64_t not_journaled_ = 0;  // plain frames that should have been
-  bool damage_pending_ = false;      // segments are to be set aside once all of them is in the store
+  bool damage_pending_ = false;  // segments are to be set aside once all of them is in the store
   std::uint64_t next_after_recovery_ = 1;
   Recovery recovery_;
   BrokerStatus forgotten_;  // what add_judgements() adds, of runs that left memory

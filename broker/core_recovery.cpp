@@ -20,9 +20,9 @@ constexpr std::size_t kDamagesLogged = 20;
 
 void report_damage(const store::JournalReport& journal, std::uint64_t checkpoint) {
   const auto lost_after = [&](const store::PositionRange& range) {
-    return range.last < checkpoint ? std::string{"nothing: it is in the results file"}
-                                   : "records " + std::to_string(range.first) + " to " +
-                                         std::to_string(range.last);
+    return range.last < checkpoint
+               ? std::string{"nothing: it is in the results file"}
+               : "records " + std::to_string(range.first) + " to " + std::to_string(range.last);
   };
   for (std::size_t i = 0; i < std::min(journal.damages.size(), kDamagesLogged); ++i) {
     const store::JournalDamage& damage = journal.damages[i];

@@ -101,10 +101,8 @@ void Core::publish_run(Run& run, Timestamp now) {
 }
 
 void Core::publish_summary(Run& run, Timestamp now) {
-  schema::Summary summary =
-      aggregator::summarize(run, now,
-                            {.labels_max = config_.feed.labels_max,
-                             .errors_max = config_.feed.errors_max});
+  schema::Summary summary = aggregator::summarize(
+      run, now, {.labels_max = config_.feed.labels_max, .errors_max = config_.feed.errors_max});
   const schema::SummaryShape shape{.labels_max = config_.feed.labels_max,
                                    .errors_max = config_.feed.errors_max};
   feed_.publish(summary_topic(run), [&](std::uint64_t seq) {
@@ -157,7 +155,8 @@ void Core::checkpoint(Timestamp now, bool last) {
     aggregator::collect(run, batch_, collect_all_);
     batch_.states.push_back({number, aggregator::save_run(run)});
   }
-  if (last) batch_.events.push_back({.run = 0, .time = now, .kind = "broker_stopped", .detail = {}});
+  if (last)
+    batch_.events.push_back({.run = 0, .time = now, .kind = "broker_stopped", .detail = {}});
   unsaved_.clear();
   collect_all_ = run_ended_ = false;
   reception_.take_rejects(batch_);

@@ -134,7 +134,9 @@ std::string run_finished_json(std::string_view run_id) {
 std::string broker_started_json(const schema::Checkpoint& last, const Recovery& recovery) {
   const bool is_first = last.position == 0 && last.time == schema::Timestamp{};
   return dump(Json{{"version", WEIR_VERSION},
-                   {"before", is_first ? "nothing" : last.stopped ? "stopped" : "died"},
+                   {"before", is_first       ? "nothing"
+                              : last.stopped ? "stopped"
+                                             : "died"},
                    {"checkpoint", is_first ? Json(nullptr) : Json(schema::format_time(last.time))},
                    {"runs", recovery.runs},
                    {"records_replayed", recovery.records},

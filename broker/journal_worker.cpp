@@ -158,10 +158,8 @@ void JournalWorker::write_group(const Group& group) {
   bool wants_disk = false;
   for (const Entry& entry : group) {
     wants_disk = wants_disk || entry.durability == Durability::disk;
-    const store::JournalRecord record{.arrival = entry.arrival,
-                                      .source = entry.source,
-                                      .key = entry.key,
-                                      .bytes = entry.bytes};
+    const store::JournalRecord record{
+        .arrival = entry.arrival, .source = entry.source, .key = entry.key, .bytes = entry.bytes};
     if (writer_.failure()) return;
     if (const auto appended = writer_.append(record); !appended) {
       // Room is made before it is needed, and what is larger was refused at the door.

@@ -111,7 +111,7 @@ class JournalWorker {
   std::condition_variable bell_;
   Group queue_;
   std::vector<schema::Timestamp> ticks_;  // not written yet
-  std::size_t queued_bytes_ = 0;  // of the group that is being written, too
+  std::size_t queued_bytes_ = 0;          // of the group that is being written, too
   Clock::time_point first_queued_;
   std::uint64_t next_position_;
   std::uint64_t remove_below_ = 0, removed_below_ = 0;

@@ -42,7 +42,8 @@ Result<void> CheckpointWriter::write(const schema::StoreBatch& batch) {
     if (auto gone = forget_mark_.add(worker_id).run(); !gone) return gone;
   }
   for (const schema::MarkRecord& mark : batch.marks) {
-    auto written = mark_.add(mark.worker_id).add(mark.epoch).add(mark.next_seq).add(mark.last).run();
+    auto written =
+        mark_.add(mark.worker_id).add(mark.epoch).add(mark.next_seq).add(mark.last).run();
     if (!written) return written;
   }
   if (!batch.checkpoint) return {};
