@@ -64,8 +64,6 @@ void AckedWindow::on_welcome(const AckedWelcome& welcome, TimePoint now) {
     return;
   }
   release_below(welcome.next_seq, now);
-  // It may have forgotten what it set aside, and will refuse it again.
-  for (Kept& kept : batches_) kept.refusal.clear();
   to_send_ = base_;
   credit_ = welcome.credit;
   max_batch_bytes_ = welcome.max_batch_bytes;

@@ -79,7 +79,6 @@ export class Window {
       this.failure = "the broker has batches of this worker that it did not send";
     } else {
       this.on_ack(next_seq, credit, now);
-      for (const batch of this.batches) batch.why = null; // forgotten, it will be refused again
       this.state = "open";
       this.until = now + PROGRESS_MS;
       this.to_send = this.base;

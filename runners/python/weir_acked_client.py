@@ -82,8 +82,6 @@ class Window:
             self.failure = "the broker has batches of this worker that it did not send"
         else:
             self.on_ack(next_seq, credit, now)
-            for batch in self.batches:
-                batch[2] = None  # a broker that forgot that it refused it will do so again
             self.state, self.until = "open", now + PROGRESS_S
             self.to_send, self.max_batch_bytes, self.end_sent = self.base, max_batch_bytes, False
 
