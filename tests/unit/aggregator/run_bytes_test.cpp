@@ -129,6 +129,30 @@ TEST_CASE("a test that was open when its run was saved is measured after it was 
   CHECK(run.tests().by_name().at("t").durations.max() == 3'000'000);
 }
 
+TEST_CASE("overlapping starts of a test are still measured oldest first",
+          "[aggregator][run_bytes]") {
+  Run run = new_run();
+  for (const auto& at : {kNoon, kNoon + 1s, kNoon + 5s}) {
+    run.apply(message(schema::StartTest{"t"}), at);
+  }
+  run.apply(message(schema::StopTest{"t"}), kNoon + 6s);
+  Run again = loaded(run);
+  again.apply(message(schema::StopTest{"t"}), kNoon + 8s);
+  const schema::Sketch& durations = again.tests().by_name().at("t").durations;
+  CHECK(durations.min() == 6'000'000);
+  CHECK(durations.max() == 7'000'000);
+}
+
+TEST_CASE("what was missing in epochs long gone is still missing", "[aggregator][run_bytes]") {
+  Run run = new_run();
+  for (std::uint64_t epoch = 1; epoch <= 2 * SequenceTracker::kMaxEpochs; ++epoch) {
+    run.apply(test::numbered(message(hit()), 2, epoch), kNoon);
+  }
+  const Run again = loaded(run);
+  CHECK(again.find_worker("w1")->sequence.missing() == 2 * SequenceTracker::kMaxEpochs);
+  CHECK(again.find_worker("w1")->worker_id == "w1");
+}
+
 TEST_CASE("a loaded run knows its duplicates and fills its gaps", "[aggregator][run_bytes]") {
   Run run = loaded(full_run());
   const auto& sequence = run.workers().at("w1").sequence;
