@@ -41,7 +41,8 @@ Run full_run() {
             kNoon);
   for (int i = 0; i < 44; ++i) {
     const auto now = kNoon + 500ms * i;
-    schema::AddHit made = hit("http://h/p" + std::to_string(i % 3), 1'000 * i, 200 + 100 * (i % 4));
+    const std::string url = "http://h/p" + std::to_string(i % 3);
+    schema::AddHit made = hit(url, 1'000 * i, 200 + 100 * (i % 4));
     made.error = "boom";
     run.apply(test::numbered(message(made), static_cast<std::uint64_t>(2 * i), 7), now);
     run.tick(now);
@@ -221,14 +222,10 @@ TEST_CASE("tables that are larger than new limits stay, and take no more names",
   Run big = new_run();
   for (int i = 0; i < 50; ++i) {
     const std::string name = std::to_string(i);
-    schema::Message made = message(labelled("label " + name, "M" + name), "w" + name);
-    made.envelope.seq = static_cast<std::uint64_t>(1 + 3 * i);
-    made.envelope.epoch = 1;
-    big.apply(made, kNoon);
-    made = message(labelled("label " + name), "w0");
-    made.envelope.seq = static_cast<std::uint64_t>(2 + 3 * i);
-    made.envelope.epoch = 1;
-    big.apply(made, kNoon);
+    const std::string label = "label " + name, method = "M" + name, worker = "w" + name;
+    const auto seq = static_cast<std::uint64_t>(1 + 3 * i);
+    big.apply(test::numbered(message(labelled(label, method), worker), seq, 1), kNoon);
+    big.apply(test::numbered(message(labelled(label), "w0"), seq + 1, 1), kNoon);
     big.apply(message(schema::StartTest{name}), kNoon);
     big.apply(message(schema::Counter{name, "t"}), kNoon);
     big.apply(message(schema::AddError{name, {name, "m", {}}}), kNoon);
