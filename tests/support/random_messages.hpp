@@ -105,7 +105,7 @@ class RandomMessages {
     const auto elapsed = static_cast<std::int64_t>(below(std::uint64_t{1} << (4 + below(24))));
     schema::AddHit made = hit(text_, elapsed, kStatus.at(below(kStatus.size())));
     made.method = kMethods.at(below(kMethods.size()));
-    if (below(5) == 0) made.label = text_ = "step " + std::to_string(below(9));
+    if (below(5) == 0) made.label = label_ = "step " + std::to_string(below(9));
     if (below(3) == 0) made.bytes_received = static_cast<std::int64_t>(below(9'000));
     if (below(9) == 0) made.error = "broken pipe";
     if (below(50) == 0) made.elapsed = std::chrono::hours{30};
@@ -114,7 +114,7 @@ class RandomMessages {
 
   std::mt19937_64 random_;
   std::map<std::string, Numbers> numbers_;
-  std::string run_, worker_, text_;
+  std::string run_, worker_, text_, label_;
 };
 
 }  // namespace weir::test

@@ -41,7 +41,8 @@ Run full_run() {
             kNoon);
   for (int i = 0; i < 44; ++i) {
     const auto now = kNoon + 500ms * i;
-    schema::AddHit made = hit("http://h/p" + std::to_string(i % 3), 1'000 * i, 200 + 100 * (i % 4));
+    const std::string url = "http://h/p" + std::to_string(i % 3);
+    schema::AddHit made = hit(url, 1'000 * i, 200 + 100 * (i % 4));
     made.error = "boom";
     run.apply(test::numbered(message(made), static_cast<std::uint64_t>(2 * i), 7), now);
     run.tick(now);
@@ -129,6 +130,30 @@ TEST_CASE("a test that was open when its run was saved is measured after it was 
   CHECK(run.tests().by_name().at("t").durations.max() == 3'000'000);
 }
 
+TEST_CASE("overlapping starts of a test are still measured oldest first",
+          "[aggregator][run_bytes]") {
+  Run run = new_run();
+  for (const auto& at : {kNoon, kNoon + 1s, kNoon + 5s}) {
+    run.apply(message(schema::StartTest{"t"}), at);
+  }
+  run.apply(message(schema::StopTest{"t"}), kNoon + 6s);
+  Run again = loaded(run);
+  again.apply(message(schema::StopTest{"t"}), kNoon + 8s);
+  const schema::Sketch& durations = again.tests().by_name().at("t").durations;
+  CHECK(durations.min() == 6'000'000);
+  CHECK(durations.max() == 7'000'000);
+}
+
+TEST_CASE("what was missing in epochs long gone is still missing", "[aggregator][run_bytes]") {
+  Run run = new_run();
+  for (std::uint64_t epoch = 1; epoch <= 2 * SequenceTracker::kMaxEpochs; ++epoch) {
+    run.apply(test::numbered(message(hit()), 2, epoch), kNoon);
+  }
+  const Run again = loaded(run);
+  CHECK(again.find_worker("w1")->sequence.missing() == 2 * SequenceTracker::kMaxEpochs);
+  CHECK(again.find_worker("w1")->worker_id == "w1");
+}
+
 TEST_CASE("a loaded run knows its duplicates and fills its gaps", "[aggregator][run_bytes]") {
   Run run = loaded(full_run());
   const auto& sequence = run.workers().at("w1").sequence;
@@ -197,14 +222,10 @@ TEST_CASE("tables that are larger than new limits stay, and take no more names",
   Run big = new_run();
   for (int i = 0; i < 50; ++i) {
     const std::string name = std::to_string(i);
-    schema::Message made = message(labelled("label " + name, "M" + name), "w" + name);
-    made.envelope.seq = static_cast<std::uint64_t>(1 + 3 * i);
-    made.envelope.epoch = 1;
-    big.apply(made, kNoon);
-    made = message(labelled("label " + name), "w0");
-    made.envelope.seq = static_cast<std::uint64_t>(2 + 3 * i);
-    made.envelope.epoch = 1;
-    big.apply(made, kNoon);
+    const std::string label = "label " + name, method = "M" + name, worker = "w" + name;
+    const auto seq = static_cast<std::uint64_t>(1 + 3 * i);
+    big.apply(test::numbered(message(labelled(label, method), worker), seq, 1), kNoon);
+    big.apply(test::numbered(message(labelled(label), "w0"), seq + 1, 1), kNoon);
     big.apply(message(schema::StartTest{name}), kNoon);
     big.apply(message(schema::Counter{name, "t"}), kNoon);
     big.apply(message(schema::AddError{name, {name, "m", {}}}), kNoon);
