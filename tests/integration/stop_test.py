@@ -152,33 +152,55 @@ class SecondBrokerTest(unittest.TestCase):
     def test_a_second_broker_on_the_same_file_is_refused(self):
         with BrokerProcess() as broker:
             second = weir("serve", "--db", broker.db, "--ingest", "tcp://127.0.0.1:*",
-                          "--feed", "tcp://127.0.0.1:*")
+                          "--feed", "tcp://127.0.0.1:*", "--acked", "tcp://127.0.0.1:*")
             self.assertEqual(second.returncode, 1)
             self.assertRegex(second.stderr, r"weir: serve: .*weir\.db.*" + str(broker.process.pid))
             self.assertEqual(len(second.stderr.strip().splitlines()), 1)
 
     def test_a_taken_port_is_named(self):
         with BrokerProcess() as broker:
-            second = weir("serve", "--db", broker.db + "2", "--ingest",
-                          broker.endpoints["ingest"], "--feed", "tcp://127.0.0.1:*")
+            second = weir("serve", "--db", broker.db + "2", "--data", broker.db + "2-data",
+                          "--ingest", broker.endpoints["ingest"], "--feed", "tcp://127.0.0.1:*",
+                          "--acked", "tcp://127.0.0.1:*")
             self.assertEqual(second.returncode, 1)
             self.assertIn(broker.endpoints["ingest"], second.stderr)
 
-    def test_numbers_and_closed_run_ids_go_on_after_a_restart(self):
+    def test_numbers_and_runs_go_on_after_a_restart(self):
+        message = '{"data_type":"startTest","test":"t","run_id":"%s"}'
         with BrokerProcess() as first:
             with first.push() as push:
-                push.send_string('{"data_type":"startTest","test":"t","run_id":"mine"}')
+                push.send_string(message % "mine")
             first.status(lambda status: status["decoded"] == 1)
             first.stop()
+            self.assertEqual(first.query("select state from runs"), [("finished",)])
             with BrokerProcess(db=first.db) as second:
                 with second.push() as push:
-                    push.send_string('{"data_type":"startTest","test":"t","run_id":"mine"}')
-                    push.send_string('{"data_type":"startTest","test":"t","run_id":"other"}')
-                second.status(lambda status: status["rejected"]["closed_run"] == 1)
+                    push.send_string(message % "mine")
+                    push.send_string(message % "other")
                 eventually(lambda: second.query("select id from runs where run_id = 'other'"),
                            "the new run")
-                self.assertEqual(second.query("select id, run_id from runs order by id"),
-                                 [(1, "mine"), (2, "other")])
+                self.assertEqual(
+                    second.query("select r.id, r.run_id, r.state, t.started from runs r "
+                                 "join tests t on t.run = r.id order by r.id"),
+                    [(1, "mine", "running", 2), (2, "other", "running", 1)])
+                self.assertEqual(
+                    second.query("select run, kind from events where kind not like 'worker%' "
+                                 "order by id"),
+                    [(0, "broker_started"), (1, "started"), (1, "finished"), (0, "broker_stopped"),
+                     (0, "broker_started"), (1, "reopened"), (2, "started")])
+
+    def test_a_run_that_ended_by_itself_stays_ended_after_a_restart(self):
+        settings = ("--set", "run.end_grace_s=0.1", "--set", "run.late_grace_s=0.1")
+        with BrokerProcess(*settings) as first:
+            with first.push() as push:
+                for kind in ("startTestRun", "stopTestRun"):
+                    push.send_string('{"data_type":"%s","run_id":"mine"}' % kind)
+            eventually(lambda: first.query("select id from runs where state = 'finished'"),
+                       "the end of the run")
+            first.stop()
+            with BrokerProcess(*settings, db=first.db) as second, second.push() as push:
+                push.send_string('{"data_type":"startTest","test":"t","run_id":"mine"}')
+                second.status(lambda status: status["rejected"]["closed_run"] == 1)
 
 
 class ReadWhileWritingTest(unittest.TestCase):
