@@ -1,13 +1,14 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <filesystem>
 #include <functional>
 #include <string>
 #include <string_view>
 
 #include <fcntl.h>
-#include <stdio.h>
 #include <sys/types.h>
 #include <unistd.h>
 

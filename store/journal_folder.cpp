@@ -58,12 +58,13 @@ Result<JournalFolder> list_journal_folder(const fs::path& folder) {
     if (unknown) {
       return fail(ErrorCode::io, file.path.string() + ": " + unknown.message());
     }
-    if (parsed->second.empty())
+    if (parsed->second.empty()) {
       found.segments.push_back(std::move(file));
-    else if (parsed->second == kSetAsideEnd)
+    } else if (parsed->second == kSetAsideEnd) {
       found.set_aside.push_back(std::move(file));
-    else if (parsed->second == kUnfinishedEnd)
+    } else if (parsed->second == kUnfinishedEnd) {
       found.unfinished.push_back(std::move(file));
+    }
   }
   if (code) return fail(ErrorCode::io, "cannot list " + folder.string() + ": " + code.message());
   for (auto* files : {&found.segments, &found.set_aside, &found.unfinished}) {

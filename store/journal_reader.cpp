@@ -90,7 +90,7 @@ Result<void> JournalReading::read(const std::vector<SegmentFile>& set_aside) {
     if (expected_ != 0 && first > expected_) note_missing({expected_, first - 1}, set_aside);
     expected_ = first;
     const std::uint64_t limit = is_last ? kMaxPosition + 1 : own_[i + 1].file.first_position;
-    const auto read = read_segment(own_[i], limit, is_last);
+    auto read = read_segment(own_[i], limit, is_last);
     if (!read) return read;
   }
   report_.next_position = std::max<std::uint64_t>(expected_, 1);
@@ -133,7 +133,7 @@ Result<JournalReport> read_journal(const fs::path& folder, const StoreId& store_
   JournalReading reading{store_id, visitor, calls};
   const auto sorted = reading.sort_out(found->segments);
   if (!sorted) return tl::unexpected<Error>(sorted.error());
-  const auto read = reading.read(found->set_aside);
+  auto read = reading.read(found->set_aside);
   if (!read) return tl::unexpected<Error>(read.error());
   return std::move(reading).report();
 }

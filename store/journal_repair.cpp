@@ -54,10 +54,10 @@ Result<void> truncate_torn(const fs::path& folder, const JournalReport& report,
   std::vector<fs::path> useless = report.leftovers;
   for (const SegmentFile& file : found->unfinished) useless.push_back(file.path);
   for (const fs::path& path : useless) {
-    const auto removed = remove(path, calls);
+    auto removed = remove(path, calls);
     if (!removed) return removed;
   }
-  const auto settled = settle_tail(report, calls);
+  auto settled = settle_tail(report, calls);
   if (!settled) return settled;
   return sync_folder(calls, folder);
 }
@@ -66,14 +66,14 @@ Result<void> set_aside(const fs::path& folder, const JournalReport& report,
                        const FileCalls& calls) {
   if (report.damaged_segments.empty()) return {};
   for (const fs::path& path : report.damaged_segments) {
-    const auto renamed = rename_aside(path, calls);
+    auto renamed = rename_aside(path, calls);
     if (!renamed) return renamed;
   }
   const auto found = list_journal_folder(folder);
   if (!found) return tl::unexpected<Error>(found.error());
   const std::size_t kept = found->set_aside.size();
   for (std::size_t i = 0; i + kMaxSetAside < kept; ++i) {
-    const auto removed = remove(found->set_aside[i].path, calls);
+    auto removed = remove(found->set_aside[i].path, calls);
     if (!removed) return removed;
   }
   return sync_folder(calls, folder);

@@ -56,7 +56,7 @@ Result<void> JournalSegment::prepare(const SegmentHeader& header, std::uint64_t 
   size_ = capacity_bytes;
   const std::string bytes = encode_segment_header(header);
   std::string_view rest = bytes;
-  const auto written = write(rest);
+  auto written = write(rest);
   if (!written) return written;
   if (calls_->fsync(file_.descriptor()) != 0) {
     return tl::unexpected<Error>(sync_error("cannot sync " + path_.string(), errno));
@@ -66,7 +66,7 @@ Result<void> JournalSegment::prepare(const SegmentHeader& header, std::uint64_t 
 
 Result<void> JournalSegment::write(std::string_view& bytes) {
   const std::size_t before = bytes.size();
-  const auto written = write_at(*calls_, file_, used_, bytes, path_);
+  auto written = write_at(*calls_, file_, used_, bytes, path_);
   used_ += before - bytes.size();
   size_ = std::max(size_, used_);
   return written;

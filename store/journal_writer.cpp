@@ -103,7 +103,7 @@ Result<void> JournalWriter::write() {
   if (pending_.empty()) return {};
   failpoint(Failpoint::journal_write);
   while (!pending_.empty()) {
-    const auto done = noted(write_group());
+    auto done = noted(write_group());
     if (!done) return done;
   }
   failpoint(Failpoint::journal_written);
@@ -114,17 +114,17 @@ Result<void> JournalWriter::write() {
 Result<void> JournalWriter::write_group() {
   const std::uint64_t wanted = pending_.front().segment;
   if (segment_ && segment_->first_position() != wanted) {
-    const auto closed = close_segment();
+    auto closed = close_segment();
     if (!closed || pending_.front().segment != wanted) return closed;
   }
   if (!segment_) {
-    const auto started = start_segment(pending_.front());
+    auto started = start_segment(pending_.front());
     if (!started) return started;
   }
   Group& group = pending_.front();
   std::string_view rest = std::string_view{group.bytes}.substr(group.written);
   const std::size_t before = rest.size();
-  const auto written = segment_->write(rest);
+  auto written = segment_->write(rest);
   group.written += before - rest.size();
   pending_bytes_ -= before - rest.size();
   if (!written) return written;
@@ -147,7 +147,7 @@ Result<void> JournalWriter::start_segment(const Group& group) {
 Result<void> JournalWriter::sync() {
   if (failure_) return refused();
   if (written_ == durable_) return {};
-  const auto synced = noted(segment_->sync());
+  auto synced = noted(segment_->sync());
   if (!synced) return synced;
   durable_ = written_;
   failpoint(Failpoint::journal_synced);
@@ -172,11 +172,11 @@ void JournalWriter::mark_durable() {
 
 // Durable as a whole before there is another: recovery relies on it.
 Result<void> JournalWriter::close_segment() {
-  const auto synced = sync();
+  auto synced = sync();
   if (!synced) return synced;
   if (failure_) return refused();
   if (!pending_.empty() && pending_.front().segment == segment_->first_position()) return {};
-  const auto trimmed = segment_->trim();
+  auto trimmed = segment_->trim();
   if (!trimmed) return trimmed;
   closed_.push_back({segment_->path(), written_, segment_->size_bytes()});
   segment_.reset();
@@ -184,10 +184,10 @@ Result<void> JournalWriter::close_segment() {
 }
 
 Result<void> JournalWriter::finish() {
-  const auto done = write();
+  auto done = write();
   if (!done) return done;
   if (!segment_) return {};
-  const auto closed = noted(close_segment());
+  auto closed = noted(close_segment());
   if (!closed) return closed;
   if (segment_) return finish();
   planned_segment_ = 0;
