@@ -23,7 +23,7 @@ class CurveTest(unittest.TestCase):
         cls.addClassCleanup(cls.scratch.cleanup)
         cls.keys = KeyFolder(cls.scratch.name)
         cls.files = {role: cls.keys.client(role, role) for role in ("runner", "viewer", "admin")}
-        cls.broker = BrokerProcess(*cls.keys.arguments, "--relay", "tcp://127.0.0.1:*",
+        cls.broker = BrokerProcess(*cls.keys.arguments, "--relay", "tcp://127.0.0.1:*", "--acked", "tcp://127.0.0.1:*",
                                    "--tick-ms", "100", "--set", "ingest.handshake_ivl_s=1",
                                    "--log-level", "debug")
         cls.addClassCleanup(cls.broker.__exit__)
@@ -168,10 +168,15 @@ class CurveTest(unittest.TestCase):
     def test_the_python_and_node_clients_take_the_keys(self):
         program = {
             "python3": ["/usr/bin/python3", "-c", "import weir_client\nwith weir_client.Client() as c:"
+                        "\n c.add_hit('http://h/', 'GET', 200, None, 0.01)"
+                        "\nimport weir_acked_client\nwith weir_acked_client.AckedClient() as c:"
                         "\n c.add_hit('http://h/', 'GET', 200, None, 0.01)"],
             "node": ["node", "--input-type=module", "-e", "import { Client } from './weir_client.mjs';"
                      "const c = new Client(); c.add_hit('http://h/', 'GET', 200, undefined, 0.01);"
-                     "await c.close();"]}
+                     "await c.close();"
+                     "import { AckedClient } from './weir_acked_client.mjs';"
+                     "const a = new AckedClient(); a.add_hit('http://h/', 'GET', 200, undefined, 0.01);"
+                     "await a.close();"]}
         for name, words in program.items():
             with self.subTest(name):
                 if name == "node" and not (SOURCE / "runners/node/node_modules").exists():
@@ -180,9 +185,18 @@ class CurveTest(unittest.TestCase):
                 done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False,
                                       cwd=SOURCE / "runners" / name.rstrip("3"), env={
                                           **os.environ, "WEIR_CLIENT_KEY": str(self.files["runner"]),
+                                          "WEIR_ACKED": self.broker.endpoints["acked"],
                                           "LOADS_ZMQ_RECEIVER": self.broker.endpoints["ingest"]})
                 self.assertEqual((done.returncode, done.stderr), (0, ""))
-                self.status(lambda status: status["decoded"] == before + 1, "the hit")
+                self.status(lambda status: status["decoded"] == before + 2, "both hits")
+
+    def test_acknowledged_batches_need_a_key_that_may_send(self):
+        for keys, code in ((("--key", self.files["runner"]), 0), (("--key", self.files["admin"]), 0),
+                           (("--key", self.files["viewer"]), 1), ((), 1)):
+            with self.subTest(keys):
+                sent = weir("send", "--acked", "--to", self.broker.endpoints["acked"], *keys,
+                            "--timeout", "2s", "-q", input=HIT + "\n")
+                self.assertEqual(sent.returncode, code, sent.stderr)
 
     def test_a_command_with_keys_that_do_not_fit_says_so(self):
         to = self.broker.endpoints["ingest"]

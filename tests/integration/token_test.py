@@ -1,13 +1,18 @@
 """weir token: what it prints, keeps and refuses."""
 import concurrent.futures
 import hashlib
+import json
+import os
 import pathlib
 import re
 import stat
 import tempfile
 import unittest
 
-from broker_process import weir
+from broker_process import BrokerProcess, eventually, weir
+
+HIT = json.dumps({"data_type": "add_hit", "worker_id": "w", "run_id": "r", "url": "http://h/",
+                  "method": "GET", "status": 200, "elapsed": 0.01})
 
 
 class TokenTest(unittest.TestCase):
@@ -73,6 +78,47 @@ class TokenTest(unittest.TestCase):
         done = self.token("list")
         self.assertEqual((done.returncode, done.stdout), (1, ""))
         self.assertIn("chmod 600", done.stderr)
+
+
+class TokenAtTheBrokerTest(unittest.TestCase):
+    """Of acknowledged ingest, while the broker runs and the tokens change."""
+
+    def setUp(self):
+        self.broker = BrokerProcess("--acked", "tcp://127.0.0.1:*", "--tick-ms", "100",
+                                    "--log-level", "debug")
+        self.addCleanup(self.broker.__exit__)
+
+    def token(self, *arguments):
+        done = weir("token", *arguments, "--db", self.broker.db)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout.strip()
+
+    def send(self, token=None):
+        environment = {**os.environ, **({"WEIR_TOKEN": token} if token else {})}
+        return weir("send", "--acked", "--to", self.broker.endpoints["acked"], "--timeout", "2s",
+                    "-q", input=HIT + "\n", env=environment).returncode
+
+    def test_a_token_opens_and_nothing_else_does(self):
+        self.assertEqual(self.send(), 0)  # nobody has a token yet
+        runner, viewer = (self.token("add", role, "--role", role) for role in ("runner", "viewer"))
+        eventually(lambda: self.send() != 0, "a token is asked for")
+        self.assertEqual(self.send(runner), 0)
+        for wrong in (viewer, runner[:-1], "weir_" + "A" * 43):
+            self.assertNotEqual(self.send(wrong), 0)
+        self.token("revoke", "runner")
+        eventually(lambda: self.send(runner) != 0, "the token is worthless")
+        self.broker.status(lambda status: status["acked"]["denied"] >= 5)
+        # By mistake a hello comes in at the wrong port, and is kept as a sample of what was refused.
+        with self.broker.push() as push:
+            push.send_string(json.dumps({"proto": "weir-ack/1", "token": runner}))
+        eventually(lambda: self.broker.query("SELECT 1 FROM reject_samples"), "a sample")
+        self.broker.stop()
+        log = self.broker.read_log()
+        with open(self.broker.db, "rb") as stored:
+            database = stored.read()
+        for secret in (runner[5:], viewer[5:]):
+            self.assertNotIn(secret, log)
+            self.assertNotIn(secret.encode(), database)
 
 
 if __name__ == "__main__":
