@@ -16,7 +16,7 @@ constexpr std::chrono::milliseconds kLinger{200};
 }  // namespace
 
 AckedIntake::AckedIntake(zmq::context_t& context, const AckedConfig& config,
-                         std::int64_t max_msg_bytes)
+                         std::int64_t max_msg_bytes, const SocketGuard& guard)
     : socket_(context, zmq::socket_type::router) {
   socket_.set(zmq::sockopt::rcvhwm, config.rcvhwm);
   socket_.set(zmq::sockopt::sndhwm, kAnswersQueued);
@@ -24,6 +24,7 @@ AckedIntake::AckedIntake(zmq::context_t& context, const AckedConfig& config,
   socket_.set(zmq::sockopt::handshake_ivl, static_cast<int>(kHandshakeTime.count()));
   socket_.set(zmq::sockopt::linger, static_cast<int>(kLinger.count()));
   socket_.set(zmq::sockopt::router_mandatory, true);  // a connection that is gone is an error
+  guard.protect(socket_, "acked");
   endpoint_ = bind_socket(socket_, config.endpoint);
 }
 

@@ -7,6 +7,7 @@
 #include <zmq.hpp>
 
 #include "broker/config.hpp"
+#include "broker/socket_guard.hpp"
 
 namespace weir::broker {
 
@@ -23,7 +24,8 @@ class AckedIntake {
   };
 
   // Throws std::runtime_error when the endpoint cannot be bound.
-  AckedIntake(zmq::context_t& context, const AckedConfig& config, std::int64_t max_msg_bytes);
+  AckedIntake(zmq::context_t& context, const AckedConfig& config, std::int64_t max_msg_bytes,
+              const SocketGuard& guard);
 
   // The next request without waiting. Of one that has not two frames only the connection is given.
   Received receive(Request& request);

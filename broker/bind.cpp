@@ -11,7 +11,6 @@ namespace {
 
 // A subscription is a topic; nothing else comes in on a socket that publishes.
 constexpr std::int64_t kSubscriptionBytes = 4'096;
-constexpr std::chrono::milliseconds kHandshakeTime{5'000};
 
 constexpr std::string_view kLocalhost = "tcp://localhost:";
 
@@ -19,7 +18,7 @@ constexpr std::string_view kLocalhost = "tcp://localhost:";
 
 void limit_subscribers(zmq::socket_t& socket) {
   socket.set(zmq::sockopt::maxmsgsize, kSubscriptionBytes);
-  socket.set(zmq::sockopt::handshake_ivl, static_cast<int>(kHandshakeTime.count()));
+  socket.set(zmq::sockopt::handshake_ivl, static_cast<int>(kSubscriberHandshake.count()));
 }
 
 std::string bind_socket(zmq::socket_t& socket, const std::string& endpoint) {

@@ -1,10 +1,14 @@
 #pragma once
 
+#include <chrono>
 #include <string>
 
 #include <zmq.hpp>
 
 namespace weir::broker {
+
+// How long a peer of a publishing socket may take to introduce itself.
+inline constexpr std::chrono::milliseconds kSubscriberHandshake{5'000};
 
 // Binds and returns the real endpoint (with the port that was picked for `:*` or `:0`). Throws
 // std::runtime_error that names the endpoint and what stands in the way.

@@ -4,8 +4,10 @@
 #include <cstdint>
 #include <optional>
 
+#include "aggregator/beyond_limits.hpp"
 #include "broker/acked_reception.hpp"
 #include "broker/connections.hpp"
+#include "broker/doorkeeper.hpp"
 #include "broker/journal_worker.hpp"
 #include "broker/store_worker.hpp"
 #include "schema/error.hpp"
@@ -26,9 +28,13 @@ struct BrokerStatus {
   std::uint64_t tests_unmeasured = 0;  // started beyond limits.open_tests_per_run
   std::uint64_t late_samples_not_placed =
       0;  // beyond limits.late_intervals_per_run: in totals only
+  aggregator::BeyondLimits beyond_limits;
   std::size_t runs_active = 0;
   std::size_t runs_known = 0;  // active, or ended within run.late_grace_s
   Connections::Counts ingest_connections, acked_connections, feed_connections;
+  std::uint64_t connections_open = 0;  // of all sockets, as the next
+  std::uint64_t handshakes_failed = 0;
+  Doorkeeper::Counts refused;
   AckedReception::Counts acked;
   std::size_t acked_senders = 0;  // connections that said hello
   std::uint64_t acked_lost = 0;   // batches acknowledged once and gone: the journal was damaged

@@ -140,16 +140,27 @@ schema::Result<LoadedConfig> load_config(const Sources& sources) {
   return loader.finish();
 }
 
+std::filesystem::path server_key_file(const Config& config) {
+  return config.security.server_key.empty() ? store::data_folder(config.store) / "curve-server.key"
+                                            : config.security.server_key;
+}
+
+std::filesystem::path clients_file(const Config& config) {
+  return config.security.clients.empty() ? store::data_folder(config.store) / "curve-clients"
+                                         : config.security.clients;
+}
+
 std::vector<std::string> validate(const Config& config) {
   std::vector<std::string> problems;
   std::map<std::string, std::string> taken;
   for (const auto& [setting, endpoint] : listeners(config)) {
     const std::string at = std::string{setting}.append(": ").append(endpoint);
-    if (!config.insecure_bind && !is_loopback_endpoint(endpoint)) {
+    if (!config.security.insecure_bind && !config.security.curve &&
+        !is_loopback_endpoint(endpoint)) {
       problems.push_back(at +
                          " can be reached from other machines and nobody has to authenticate; "
-                         "listen on tcp://127.0.0.1, or give --insecure-bind if you trust everyone "
-                         "on that network");
+                         "listen on tcp://127.0.0.1, set security.curve (weir keygen makes the "
+                         "keys), or give --insecure-bind if you trust everyone on that network");
     }
     const auto [first, is_new] = taken.emplace(endpoint, setting);
     if (!is_new && !picks_a_port(endpoint)) {

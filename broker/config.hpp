@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
@@ -61,6 +62,15 @@ struct RelayConfig {
   int sndhwm = 10'000;   // messages queued per subscriber; more: that subscriber misses them
 };
 
+// Who may connect.
+struct SecurityConfig {
+  bool insecure_bind = false;  // listen beyond loopback although nobody has to authenticate
+  bool curve = false;          // every ZeroMQ connection is encrypted and must have a known key
+  std::filesystem::path server_key;  // empty: curve-server.key in the data folder
+  std::filesystem::path clients;     // empty: curve-clients in the data folder
+  std::size_t connections = 4'096;   // over all sockets; more wait; 0: no limit
+};
+
 struct LogConfig {
   std::string level = "info";  // off, error, warn, info or debug
 };
@@ -78,8 +88,12 @@ struct Config {
   aggregator::LabelConfig labels;
   aggregator::LimitsConfig limits;
   LogConfig log;
-  bool insecure_bind = false;  // listen beyond loopback although nobody has to authenticate
+  SecurityConfig security;
 };
+
+// The files of [security] with their defaults filled in.
+std::filesystem::path server_key_file(const Config& config);
+std::filesystem::path clients_file(const Config& config);
 
 // A setting given on the command line, for example {"feed.tick_ms", "500", "--tick-ms"}. Several
 // for the same list setting add up; otherwise the last one wins.

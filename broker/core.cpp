@@ -25,6 +25,15 @@ constexpr std::size_t kBytesPerTurn = std::size_t{256} << 10;
 // A tick that comes early because a runner is done keeps this distance from the one before.
 constexpr std::chrono::milliseconds kShortestTick{100};
 
+// How often the doorkeeper is told how many connections are open.
+constexpr std::chrono::milliseconds kCountConnectionsEvery{50};
+
+TokenList open_tokens(const Config& config) {
+  auto tokens = TokenList::open(token_file(store::data_folder(config.store)));
+  if (!tokens) throw std::runtime_error(tokens.error().detail);
+  return *std::move(tokens);
+}
+
 // Returns whether anything is ready. A signal that interrupts the wait is as good as its end.
 bool wait_for(std::span<zmq::pollitem_t> items, std::chrono::milliseconds at_most) {
   try {
@@ -37,21 +46,27 @@ bool wait_for(std::span<zmq::pollitem_t> items, std::chrono::milliseconds at_mos
 
 }  // namespace
 
-Core::Core(const Config& config, zmq::context_t& context, StoreWorker& store, const Before& before)
+Core::Core(const Config& config, zmq::context_t& context, Doorkeeper& doorkeeper,
+           StoreWorker& store, const Before& before)
     : config_(config),
+      doorkeeper_(doorkeeper),
+      tokens_(open_tokens(config)),
       store_(store),
       registry_({config.limits, config.run, config.labels}, before.next_run, before.closed),
-      intake_(context, config.ingest),
-      feed_(context, config.feed),
-      ingest_connections_(context, intake_.socket(), "ingest"),
+      intake_(context, config.ingest, doorkeeper.guard()),
+      feed_(context, config.feed, doorkeeper.guard()),
+      ingest_connections_(context, intake_.socket(), "ingest", config.ingest.handshake_ivl),
       feed_connections_(context, feed_.socket(), "feed"),
       hit_rows_(config.store.hits_max_per_run, PendingRows::hits_max(config.store.queue_rows),
                 config.labels.keep_query, config.limits.text_bytes),
       reception_(config.limits, config.labels.keep_query, registry_, {&hit_rows_, &stop_notice_},
-                 config.relay.endpoint.empty() ? nullptr : &relay_.emplace(context, config.relay)),
+                 config.relay.endpoint.empty()
+                     ? nullptr
+                     : &relay_.emplace(context, config.relay, doorkeeper.guard())),
       ledger_(config.acked.senders) {
+  if (relay_) relay_connections_.emplace(context, relay_->socket(), "relay");
   if (config.acked.endpoint.empty()) return;
-  acked_.emplace(context, config.acked, config.ingest.max_msg_bytes);
+  acked_.emplace(context, config.acked, config.ingest.max_msg_bytes, doorkeeper.guard());
   acked_connections_.emplace(context, acked_->socket(), "acked");
 }
 
@@ -76,6 +91,9 @@ void Core::run() {
     items.push_back({acked_->socket().handle(), 0, ZMQ_POLLIN, 0});
     items.push_back({acked_connections_->socket().handle(), 0, ZMQ_POLLIN, 0});
   }
+  if (relay_connections_) {
+    items.push_back({relay_connections_->socket().handle(), 0, ZMQ_POLLIN, 0});
+  }
   tick(utc_now(), false);  // makes safe what was recovered
   Clock::time_point last_tick = Clock::now();
   Clock::time_point next_tick = last_tick + kShortestTick;
@@ -90,7 +108,7 @@ void Core::run() {
     more = receive(now);
     more = receive_acked(now) || more;
     feed_.answer_subscriptions(Clock::now());
-    update_connections();
+    look_at_connections(Clock::now());
     if (stop_notice_.take()) next_tick = std::min(next_tick, last_tick + kShortestTick);
     if (Clock::now() >= next_tick) {
       tick(utc_now(), false);
@@ -144,10 +162,29 @@ bool Core::receive_acked(Timestamp now) {
   return more;
 }
 
-void Core::update_connections() {
-  ingest_connections_.update();
-  feed_connections_.update();
-  if (acked_connections_) acked_connections_->update();
+void Core::look_at_connections(Clock::time_point now) {
+  const bool count = now >= connections_counted_ + kCountConnectionsEvery;
+  OpenConnections open;
+  for (Connections* connections : {&ingest_connections_, &feed_connections_,
+                                   acked_connections_ ? &*acked_connections_ : nullptr,
+                                   relay_connections_ ? &*relay_connections_ : nullptr}) {
+    if (connections == nullptr) continue;
+    connections->update();
+    if (count) open = open + connections->count_open(now);
+  }
+  if (!count) return;
+  connections_counted_ = now;
+  open_connections_ = open;
+  doorkeeper_.seen(open);
+}
+
+// The doorkeeper has seen to it that a connection with CURVE is that of a runner or an admin.
+std::string Core::why_denied(const Hello& hello) const {
+  if (config_.security.curve || !tokens_.required()) return {};
+  if (hello.token.empty()) return "a token is needed: weir token add";
+  const auto grant = tokens_.find(hello.token);
+  if (!grant) return "the token is not known";
+  return may(grant->role, Purpose::report) ? "" : "the token is for looking only";
 }
 
 void Core::drain() {

@@ -17,6 +17,7 @@
 #include "broker/broker_status.hpp"
 #include "broker/config.hpp"
 #include "broker/connections.hpp"
+#include "broker/doorkeeper.hpp"
 #include "broker/hit_rows.hpp"
 #include "broker/intake.hpp"
 #include "broker/journal_worker.hpp"
@@ -26,6 +27,7 @@
 #include "broker/relay.hpp"
 #include "broker/stop_notice.hpp"
 #include "broker/store_worker.hpp"
+#include "broker/token_list.hpp"
 
 namespace weir::broker {
 
@@ -35,7 +37,8 @@ namespace weir::broker {
 class Core {
  public:
   // Binds the sockets; throws when one cannot be. Runs of `before` go on.
-  Core(const Config& config, zmq::context_t& context, StoreWorker& store, const Before& before);
+  Core(const Config& config, zmq::context_t& context, Doorkeeper& doorkeeper, StoreWorker& store,
+       const Before& before);
 
   // Before run(), once: takes in the stored runs, reads the journal behind the checkpoint and
   // starts a new part of it. Throws std::runtime_error when the journal cannot be read or written.
@@ -63,7 +66,8 @@ class Core {
   bool receive(schema::Timestamp now);
   bool receive_acked(schema::Timestamp now);
   void take_frame(std::string_view frame, schema::Timestamp now);
-  void update_connections();
+  void look_at_connections(Clock::time_point now);
+  std::string why_denied(const Hello& hello) const;
   void drain();
   void stop_journal();
 
@@ -83,6 +87,8 @@ class Core {
   void set_aside();
 
   const Config config_;
+  Doorkeeper& doorkeeper_;
+  TokenList tokens_;
   StoreWorker& store_;
   aggregator::RunRegistry registry_;
   Intake intake_;
@@ -91,7 +97,9 @@ class Core {
   std::optional<AckedIntake> acked_;
   Connections ingest_connections_;
   Connections feed_connections_;
-  std::optional<Connections> acked_connections_;
+  std::optional<Connections> acked_connections_, relay_connections_;
+  OpenConnections open_connections_;  // as the doorkeeper was last told
+  Clock::time_point connections_counted_;
   HitRows hit_rows_;
   StopNotice stop_notice_;
   Reception reception_;

@@ -143,7 +143,7 @@ const Recovery& Core::recover(const store::StoredState& stored) {
   if (acked_) {
     acked_reception_.emplace(config_.acked, durability_of(config_.journal.acked), *acked_, ledger_,
                              reception_, journal_ ? &*journal_ : nullptr,
-                             [](const Hello&) { return std::string{}; });
+                             [this](const Hello& hello) { return why_denied(hello); });
   }
   return recovery_;
 }

@@ -39,11 +39,12 @@ std::uint64_t resident_bytes() {
   return resident * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
 }
 
-void add_judgements(BrokerStatus& status, const Run& run) {
+void add_judgements(BrokerStatus& status, const Run& run, const aggregator::LimitsConfig& limits) {
   status.late += run.late();
   status.skewed += run.skewed();
   status.tests_unmeasured += run.tests().unmeasured();
   status.late_samples_not_placed += run.late_samples_not_placed();
+  status.beyond_limits += aggregator::beyond_limits(run, limits);
   for (const auto& [id, worker] : run.workers()) {
     status.missing += worker.sequence.missing();
     status.duplicate += worker.sequence.duplicate();
@@ -60,6 +61,7 @@ bool is_empty(const schema::StoreBatch& batch) {
 
 void Core::tick(Timestamp now, bool last) {
   follow_store();
+  tokens_.refresh(Clock::now());
   registry_.tick(now, [this](Run& run) { forget(run); });
   if (journal_) journal_->note_tick(now);
   if (acked_reception_) acked_reception_->tick(now);
@@ -180,7 +182,7 @@ void Core::checkpoint(Timestamp now, bool last) {
 }
 
 void Core::forget(Run& run) {
-  add_judgements(forgotten_, run);
+  add_judgements(forgotten_, run, config_.limits);
   publish_events(run);
   if (rows_lost_) aggregator::collect_again(run);
   aggregator::collect(run, batch_, true);
@@ -202,11 +204,17 @@ BrokerStatus Core::status(Timestamp now) {
   status.decoded = counts.decoded;
   status.rejected = counts.rejected;
   status.repaired = counts.repaired;
-  for (const auto& [number, run] : registry_.runs()) add_judgements(status, run);
+  for (const auto& [number, run] : registry_.runs()) add_judgements(status, run, config_.limits);
   status.runs_active = registry_.active();
   status.runs_known = registry_.runs().size();
   status.ingest_connections = ingest_connections_.counts();
   status.feed_connections = feed_connections_.counts();
+  status.connections_open = open_connections_.settled + open_connections_.young;
+  status.handshakes_failed =
+      status.ingest_connections.handshakes_failed + status.feed_connections.handshakes_failed +
+      (acked_connections_ ? acked_connections_->counts().handshakes_failed : 0) +
+      (relay_connections_ ? relay_connections_->counts().handshakes_failed : 0);
+  status.refused = doorkeeper_.counts();
   if (acked_reception_) {
     status.acked = acked_reception_->counts();
     status.acked_senders = acked_reception_->connections();

@@ -32,8 +32,18 @@ Json connections_json(const Connections::Counts& counts) {
   return {{"open", counts.open()},
           {"accepted", counts.accepted},
           {"disconnected", counts.disconnected},
-          {"handshakes_failed", counts.handshakes_failed},
           {"accepts_failed", counts.accepts_failed}};
+}
+
+// Of the ingest port, and then of all sockets.
+Json all_connections_json(const BrokerStatus& status) {
+  Json json = connections_json(status.ingest_connections);
+  json["open_all"] = status.connections_open;
+  json["handshakes_failed"] = status.handshakes_failed;
+  json["refused_key"] = status.refused.refused_key;
+  json["refused_role"] = status.refused.refused_role;
+  json["refused_limit"] = status.refused.refused_limit;
+  return json;
 }
 
 Json acked_json(const BrokerStatus& status) {
@@ -117,8 +127,13 @@ std::string broker_json(const BrokerStatus& status, std::uint64_t seq) {
                   {"duplicate", status.duplicate},
                   {"tests_unmeasured", status.tests_unmeasured},
                   {"late_samples_not_placed", status.late_samples_not_placed},
+                  {"beyond_limits",
+                   {{"hits", status.beyond_limits.hits},
+                    {"tests", status.beyond_limits.tests},
+                    {"counters", status.beyond_limits.counters},
+                    {"errors", status.beyond_limits.errors}}},
                   {"runs", {{"active", status.runs_active}, {"known", status.runs_known}}},
-                  {"connections", connections_json(status.ingest_connections)},
+                  {"connections", all_connections_json(status)},
                   {"acked", acked_json(status)},
                   {"journal", journal_json(status)},
                   {"store", store_json(status.store)},

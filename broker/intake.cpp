@@ -4,12 +4,13 @@
 
 namespace weir::broker {
 
-Intake::Intake(zmq::context_t& context, const IngestConfig& config)
+Intake::Intake(zmq::context_t& context, const IngestConfig& config, const SocketGuard& guard)
     : socket_(context, zmq::socket_type::pull) {
   socket_.set(zmq::sockopt::rcvhwm, config.rcvhwm);
   socket_.set(zmq::sockopt::maxmsgsize, config.max_msg_bytes);
   socket_.set(zmq::sockopt::handshake_ivl, static_cast<int>(config.handshake_ivl.count()));
   socket_.set(zmq::sockopt::linger, 0);
+  guard.protect(socket_, "ingest");
   for (const std::string& endpoint : config.endpoints) {
     endpoints_.push_back(bind_socket(socket_, endpoint));
   }

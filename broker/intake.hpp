@@ -7,6 +7,7 @@
 #include <zmq.hpp>
 
 #include "broker/config.hpp"
+#include "broker/socket_guard.hpp"
 
 namespace weir::broker {
 
@@ -16,7 +17,7 @@ class Intake {
   enum class Received { frame, multipart, nothing };
 
   // Throws std::runtime_error when an endpoint cannot be bound.
-  Intake(zmq::context_t& context, const IngestConfig& config);
+  Intake(zmq::context_t& context, const IngestConfig& config, const SocketGuard& guard);
 
   // The next frame without waiting. A multipart message is taken whole and answered as multipart,
   // with its first part as the frame. The view is valid until the next call.

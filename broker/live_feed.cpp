@@ -18,12 +18,13 @@ constexpr int kLingerMs = 500;
 
 }  // namespace
 
-LiveFeed::LiveFeed(zmq::context_t& context, const FeedConfig& config)
+LiveFeed::LiveFeed(zmq::context_t& context, const FeedConfig& config, const SocketGuard& guard)
     : socket_(context, zmq::socket_type::xpub) {
   socket_.set(zmq::sockopt::sndhwm, config.sndhwm);
   socket_.set(zmq::sockopt::linger, kLingerMs);
   // Every subscription is passed on, not just the first of a topic.
   socket_.set(zmq::sockopt::xpub_verbose, 1);
+  guard.protect(socket_, "feed");
   limit_subscribers(socket_);
   endpoint_ = bind_socket(socket_, config.endpoint);
 }

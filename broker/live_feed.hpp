@@ -12,6 +12,7 @@
 #include <zmq.hpp>
 
 #include "broker/config.hpp"
+#include "broker/socket_guard.hpp"
 
 namespace weir::broker {
 
@@ -24,7 +25,7 @@ class LiveFeed {
   static constexpr std::chrono::milliseconds kAnswerEvery{100};
 
   // Throws std::runtime_error when the endpoint cannot be bound.
-  LiveFeed(zmq::context_t& context, const FeedConfig& config);
+  LiveFeed(zmq::context_t& context, const FeedConfig& config, const SocketGuard& guard);
 
   // Publishes make(seq) under the topic; seq is 1, 2, 3, ... per topic.
   void publish(std::string_view topic, const std::function<std::string(std::uint64_t seq)>& make);

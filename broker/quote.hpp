@@ -5,8 +5,9 @@
 
 namespace weir::broker {
 
-// A text in double quotes, safe on a terminal and on one line: quotes, backslashes and control
-// characters are escaped as in TOML and JSON; a byte that is not UTF-8 becomes U+FFFD.
+// A text in double quotes, safe on a terminal and on one line: quotes, backslashes, control
+// characters and those that hide or turn text round are escaped as in TOML and JSON; a byte that is
+// not UTF-8 becomes U+FFFD.
 std::string quote(std::string_view text);
 
 }  // namespace weir::broker

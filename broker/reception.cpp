@@ -129,11 +129,12 @@ void Reception::refuse(ErrorCode reason, std::string_view detail, std::string_vi
   if (!wants_sample(reason)) return;
   ++sampled_[index];
   const std::string_view piece = schema::utf8_prefix(sample, sample_bytes_);
-  samples_.push_back({.run = run,
-                      .reason = std::string(schema::to_string(reason)),
-                      .time = now_,
-                      .detail = std::string(detail),
-                      .sample = keep_query_ ? std::string(piece) : without_secrets(piece)});
+  samples_.push_back(
+      {.run = run,
+       .reason = std::string(schema::to_string(reason)),
+       .time = now_,
+       .detail = std::string(detail),
+       .sample = without_tokens(keep_query_ ? std::string(piece) : without_secrets(piece))});
 }
 
 void Reception::pass_on(std::string_view frame) {

@@ -5,11 +5,12 @@
 
 namespace weir::broker {
 
-Relay::Relay(zmq::context_t& context, const RelayConfig& config)
+Relay::Relay(zmq::context_t& context, const RelayConfig& config, const SocketGuard& guard)
     : socket_(context, zmq::socket_type::pub) {
   constexpr int kLingerMs = 500;
   socket_.set(zmq::sockopt::sndhwm, config.sndhwm);
   socket_.set(zmq::sockopt::linger, kLingerMs);
+  guard.protect(socket_, "relay");
   limit_subscribers(socket_);
   endpoint_ = bind_socket(socket_, config.endpoint);
 }

@@ -6,6 +6,7 @@
 #include <zmq.hpp>
 
 #include "broker/config.hpp"
+#include "broker/socket_guard.hpp"
 
 namespace weir::broker {
 
@@ -14,13 +15,14 @@ namespace weir::broker {
 class Relay {
  public:
   // Throws std::runtime_error when the endpoint cannot be bound.
-  Relay(zmq::context_t& context, const RelayConfig& config);
+  Relay(zmq::context_t& context, const RelayConfig& config, const SocketGuard& guard);
 
   void send(std::string_view message);
   // What loads' own broker says at the end of a run.
   void send_run_finished(std::string_view run_id);
 
   const std::string& endpoint() const { return endpoint_; }
+  zmq::socket_t& socket() { return socket_; }
 
  private:
   zmq::socket_t socket_;

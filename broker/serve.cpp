@@ -101,18 +101,25 @@ void print_endpoints(const Core& core) {
   if (const auto acked = core.acked_endpoint()) std::cout << "listening acked " << *acked << '\n';
   std::cout << "listening feed " << core.feed_endpoint() << '\n';
   if (const auto relay = core.relay_endpoint()) std::cout << "listening relay " << *relay << '\n';
-  const std::string& to = core.ingest_endpoints().front();
+}
+
+void print_examples(const std::string& to, bool curve) {
   constexpr const char* kHit =
       R"({"data_type":"add_hit","worker_id":"try","url":"http://example/","method":"GET",)"
       R"("status":200,"elapsed":0.012})";
-  std::cout << "try shell:  echo '" << kHit << "' | weir send --to " << to << '\n'
-            << "try Python: python3 -c 'import zmq; s=zmq.Context().socket(zmq.PUSH); s.connect(\""
-            << to << R"("); s.send_json({"data_type":"add_hit","worker_id":"try",)"
-            << R"("url":"http://example/","method":"GET","status":200,"elapsed":0.012})')" << '\n'
-            << "try Node:   node -e 'const s=new (require(\"zeromq\").Push)(); s.connect(\"" << to
-            << R"("); s.send(JSON.stringify({data_type:"add_hit",worker_id:"try",)"
-            << R"(url:"http://example/",method:"GET",status:200,elapsed:0.012}))')" << '\n'
-            << std::flush;
+  std::cout << "try shell:  echo '" << kHit << "' | weir send --to " << to;
+  if (curve) {
+    std::cout << " --key CLIENT.key" << std::endl;
+    return;
+  }
+  std::cout
+      << "\ntry Python: python3 -c 'import zmq; s=zmq.Context().socket(zmq.PUSH); s.connect(\""
+      << to << R"("); s.send_json({"data_type":"add_hit","worker_id":"try",)"
+      << R"("url":"http://example/","method":"GET","status":200,"elapsed":0.012})')" << '\n'
+      << "try Node:   node -e 'const s=new (require(\"zeromq\").Push)(); s.connect(\"" << to
+      << R"("); s.send(JSON.stringify({data_type:"add_hit",worker_id:"try",)"
+      << R"(url:"http://example/",method:"GET",status:200,elapsed:0.012}))')" << '\n'
+      << std::flush;
 }
 
 // Runs that the last broker left open without a state to go on from are ended.
@@ -193,10 +200,12 @@ int serve(const Config& config) {
   bool frames_left = false;
   {
     zmq::context_t context(1);
+    const auto doorkeeper = make_doorkeeper(context, config);
     StoreWorker worker(write_with(writer), config.store.queue_rows);
-    Core core(config, context, worker, before);
+    Core core(config, context, *doorkeeper, worker, before);
     close_lost_runs(writer, core.recover(before.stored));
     print_endpoints(core);
+    print_examples(core.ingest_endpoints().front(), config.security.curve);
     log_event(LogLevel::info, "started", {{"db", config.store.db.string()}});
     run_core(core, signals);
     all_written = worker.stop(kStorePatience);

@@ -18,8 +18,6 @@ Field at(Config& config) {
   return &(config.*Part.*Member);
 }
 
-Field insecure_bind(Config& config) { return &config.insecure_bind; }
-
 using aggregator::LabelConfig;
 using aggregator::LimitsConfig;
 using aggregator::RunConfig;
@@ -141,6 +139,8 @@ constexpr std::array kSettings{
             7 * kDay},
     Setting{"labels", "templating", at<&Config::labels, &LabelConfig::templating>,
             "Path segments that look like ids become {id}."},
+    Setting{"limits", "connections", at<&Config::security, &SecurityConfig::connections>,
+            "Open connections of all sockets; more wait for one to end; 0: no limit.", 0, 1e6},
     Setting{"limits", "frame_bytes", at<&Config::limits, &LimitsConfig::frame_bytes>,
             "Larger frames: rejected, too_large.", 1'024, kGibi},
     Setting{"limits", "depth", at<&Config::limits, &LimitsConfig::depth>,
@@ -183,7 +183,16 @@ constexpr std::array kSettings{
             "Refused messages kept for a look, 1 KiB of each.", 0, 100'000},
     Setting{"log", "level", at<&Config::log, &LogConfig::level>, "Each level has those before it.",
             0, 0, TextForm::choice, kLogLevels},
-    Setting{"security", "insecure_bind", insecure_bind,
+    Setting{"security", "curve", at<&Config::security, &SecurityConfig::curve>,
+            "ZeroMQ connections are encrypted, and only known keys may connect (weir keygen)."},
+    Setting{"security", "server_key", at<&Config::security, &SecurityConfig::server_key>,
+            "The broker's key pair; empty: curve-server.key in the data folder.", 0, 0,
+            TextForm::any_or_empty},
+    Setting{"security", "clients", at<&Config::security, &SecurityConfig::clients>,
+            "Public keys that may connect, with role and name; empty: curve-clients in the data "
+            "folder.",
+            0, 0, TextForm::any_or_empty},
+    Setting{"security", "insecure_bind", at<&Config::security, &SecurityConfig::insecure_bind>,
             "Listen beyond loopback although nobody has to authenticate."},
 };
 

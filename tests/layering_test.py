@@ -23,9 +23,11 @@ EVERYWHERE = set(MAY_KNOW) | {"tests"}  # what a test may know
 DOORS = {
     r"nlohmann/": r".*_json\.cpp|schema/.*_encode\.cpp",
     r"simdjson": r"schema/.*_decode.*",
-    r"zmq": r"broker/(acked_intake|bind|connections|core|intake|live_feed|relay|serve)\.(hpp|cpp)"
+    r"zmq": r"broker/(acked_intake|bind|connections|core|doorkeeper|intake|live_feed|relay|serve|socket_guard)"
+            r"\.(hpp|cpp)|runners/cpp/curve\.cpp"
             r"|runners/cpp/(push|acked)_socket\.cpp|tools/feed_reader\.hpp"
             r"|tools/.*_socket\.(hpp|cpp)",
+    r"sodium": r"broker/secret\.cpp",
     r"sqlite3": r"store/sqlite\.cpp",
     r"isa-l": r"store/crc32c\.cpp",
     r"spdlog/": r"broker/log\.cpp",

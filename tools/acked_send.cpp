@@ -10,6 +10,7 @@
 #include "runners/cpp/acked_client.hpp"
 #include "schema/duration.hpp"
 #include "tools/command.hpp"
+#include "tools/complaint.hpp"
 #include "tools/figure_text.hpp"
 #include "tools/line_input.hpp"
 #include "tools/progress_line.hpp"
@@ -25,10 +26,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kLook{50};  // how often signals and the time are looked at
 
-int complain(const std::string& why) {
-  std::cerr << "weir: send: " << why << '\n';
-  return kFailed;
-}
+int complain(const std::string& why) { return tools::complain("send", why); }
 
 runners::AckedSessionOptions session_options(const AckedSendOptions& options) {
   runners::AckedOptions given;
@@ -39,6 +37,7 @@ runners::AckedSessionOptions session_options(const AckedSendOptions& options) {
   session.to = given.to;
   session.worker_id = given.worker_id;
   session.token = given.token;
+  session.curve = options.curve;
   return session;
 }
 

@@ -3,6 +3,8 @@
 #include <chrono>
 #include <string>
 
+#include "runners/cpp/curve.hpp"
+
 namespace weir::tools {
 
 struct AckedSendOptions {
@@ -11,6 +13,7 @@ struct AckedSendOptions {
   std::string worker_id;                    // empty: the default of the clients
   std::chrono::milliseconds timeout{5000};  // without an answer from the broker, at any time
   bool quiet = false;
+  runners::CurveOptions curve{};
 };
 
 // `weir send --acked`: sends lines and waits until the broker has them on disk. Prints what became

@@ -23,8 +23,10 @@ constexpr int kQueuedMessagesMax = 10'000;
 
 }  // namespace
 
-FeedReader::FeedReader(const std::string& endpoint, std::span<const std::string> topics, Kind kind)
+FeedReader::FeedReader(const std::string& endpoint, std::span<const std::string> topics, Kind kind,
+                       const runners::CurveOptions& curve)
     : context_(1), socket_(context_, zmq::socket_type::sub), kind_(kind) {
+  runners::secure(socket_.handle(), runners::read_keys(curve));
   socket_.set(zmq::sockopt::linger, 0);
   socket_.set(zmq::sockopt::maxmsgsize, kMaxMessageBytes);
   socket_.set(zmq::sockopt::rcvhwm, kQueuedMessagesMax);

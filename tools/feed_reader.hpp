@@ -9,6 +9,8 @@
 
 #include <zmq.hpp>
 
+#include "runners/cpp/curve.hpp"
+
 namespace weir::tools {
 
 inline constexpr std::string_view kDefaultFeed = "tcp://127.0.0.1:7073";
@@ -26,9 +28,10 @@ class FeedReader {
   enum class Kind { feed, relay };
 
   // Subscribes to every topic that starts with one of `topics`.
-  // Throws std::invalid_argument if the endpoint is none.
+  // Throws std::invalid_argument if the endpoint is none, std::runtime_error if the keys cannot be
+  // read.
   FeedReader(const std::string& endpoint, std::span<const std::string> topics,
-             Kind kind = Kind::feed);
+             Kind kind = Kind::feed, const runners::CurveOptions& curve = {});
 
   // Waits until a message may be there or one of the files is readable, at most `timeout`
   // (negative: no limit). False if one of the files is broken (its terminal has gone).

@@ -21,11 +21,16 @@ bool is_readable(int file) {
 
 }  // namespace
 
-FrameSender::FrameSender(std::string to, std::chrono::milliseconds timeout, int stop_file)
+FrameSender::FrameSender(std::string to, const runners::CurveOptions& curve,
+                         std::chrono::milliseconds timeout, int stop_file)
     : to_(std::move(to)),
+      keyed_(!curve.key_file.empty()),
       timeout_(timeout),
       stop_file_(stop_file),
-      socket_({to_, std::chrono::milliseconds{1}, kLinger}) {}
+      socket_({.to = to_,
+               .send_timeout = std::chrono::milliseconds{1},
+               .linger = kLinger,
+               .curve = curve}) {}
 
 FrameSender::Outcome FrameSender::wait_for_broker() {
   const auto give_up = Clock::now() + timeout_;
@@ -60,7 +65,8 @@ std::string FrameSender::close() {
 
 std::string FrameSender::no_broker_text() const {
   return "no broker at " + to_ + ": nothing there took a message for " +
-         schema::format_duration(timeout_);
+         schema::format_duration(timeout_) +
+         (keyed_ ? "; or the keys are not those that it knows" : "");
 }
 
 }  // namespace weir::tools

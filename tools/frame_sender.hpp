@@ -17,8 +17,9 @@ class FrameSender {
   enum class Outcome : std::uint8_t { sent, no_broker, stopped };
 
   // Waits end as soon as stop_file (not owned) is readable. Throws std::runtime_error if `to` is
-  // not an endpoint.
-  FrameSender(std::string to, std::chrono::milliseconds timeout, int stop_file);
+  // not an endpoint or the keys cannot be read.
+  FrameSender(std::string to, const runners::CurveOptions& curve, std::chrono::milliseconds timeout,
+              int stop_file);
 
   // Waits up to `timeout` for a broker that takes frames.
   Outcome wait_for_broker();
@@ -34,6 +35,7 @@ class FrameSender {
 
  private:
   std::string to_;
+  bool keyed_;
   std::chrono::milliseconds timeout_;
   int stop_file_;
   runners::PushSocket socket_;

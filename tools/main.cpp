@@ -11,6 +11,7 @@
 
 #include "broker/nearest.hpp"
 #include "tools/command.hpp"
+#include "tools/complaint.hpp"
 #include "tools/terminal_text.hpp"
 
 namespace weir::tools {
@@ -31,6 +32,8 @@ constexpr std::array kCommands{
     Entry{"runs", "list the runs in a results file", add_runs},
     Entry{"report", "print the results of a run", add_report},
     Entry{"replay", "send recorded JSON lines again", add_replay},
+    Entry{"keygen", "make the keys of encrypted connections", add_keygen},
+    Entry{"token", "make, list and revoke API tokens", add_token},
 };
 
 int refuse_command(const std::string& typed) {
@@ -72,8 +75,8 @@ int run_main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     const auto& chosen = app.get_subcommands();
     const std::string what = chosen.empty() ? "usage" : chosen.front()->get_name();
-    std::cerr << "weir: " << what << ": " << error.what() << "; see weir "
-              << (chosen.empty() ? "" : what + " ") << "--help\n";
+    complain(what, std::string{error.what()} + "; see weir " + (chosen.empty() ? "" : what + " ") +
+                       "--help");
     return kUsage;
   }
 
@@ -82,8 +85,7 @@ int run_main(int argc, char** argv) {
     try {
       return run();
     } catch (const std::exception& error) {
-      std::cerr << "weir: " << command->get_name() << ": " << error.what() << '\n';
-      return kFailed;
+      return complain(command->get_name(), error.what());
     }
   }
   return kUsage;

@@ -12,9 +12,11 @@
 
 #include "runners/cpp/client.hpp"
 #include "tools/command.hpp"
+#include "tools/complaint.hpp"
 #include "tools/figure_text.hpp"
 #include "tools/frame_sender.hpp"
 #include "tools/ingest_options.hpp"
+#include "tools/key_options.hpp"
 #include "tools/line_input.hpp"
 #include "tools/progress_line.hpp"
 #include "tools/replay_lines.hpp"
@@ -31,6 +33,7 @@ constexpr double kSpeedMax = 1'000'000;
 struct Options {
   std::string file;
   std::string to;
+  runners::CurveOptions curve{};
   std::string speed = "1";
   std::string run_id;
   bool keep_times = false;
@@ -55,17 +58,15 @@ std::string check_speed(const std::string& text) {
   return speed_of(text) < 0 ? "'" + text + "' is not a factor such as 1, 0.5 or 10, nor max" : "";
 }
 
-int complain(const std::string& why) {
-  std::cerr << "weir: replay: " << why << '\n';
-  return kFailed;
-}
+int complain(const std::string& why) { return tools::complain("replay", why); }
 
 class Replay {
  public:
   explicit Replay(const Options& options)
       : options_(options),
         input_(options.file, signals_->file()),
-        sender_(runners::complete_endpoint(options.to), kBrokerTimeout, signals_->file()) {}
+        sender_(runners::complete_endpoint(options.to), options.curve, kBrokerTimeout,
+                signals_->file()) {}
 
   int run() {
     int code = kOk;
@@ -174,6 +175,7 @@ Run add_replay(CLI::App& command) {
   command.add_flag("--keep-times", options->keep_times,
                    "leave the recorded times; without --run-id every line stays byte for byte");
   add_to_option(command, options->to);
+  add_key_options(command, options->curve);
   command.add_flag("-q,--quiet", options->quiet, "no progress on stderr");
   command.footer(
       "Sends what `weir tail --relay EP` has recorded, or any lines that `weir send` takes, at "

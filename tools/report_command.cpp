@@ -74,7 +74,7 @@ int print_report(const Options& options) {
               << schema::format_time(report.row.latest) << "; --wait waits for its end\n";
   }
   if (options.format == "json") {
-    print(report_to_json(report) + "\n");
+    print_json(report_to_json(report));
   } else {
     const TextForm form = text_form(STDOUT_FILENO);
     print(to_text(report_text(report, form), form.colour));

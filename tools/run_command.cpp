@@ -16,8 +16,10 @@
 #include "schema/duration.hpp"
 #include "schema/time.hpp"
 #include "tools/command.hpp"
+#include "tools/complaint.hpp"
 #include "tools/feed_options.hpp"
 #include "tools/ingest_options.hpp"
+#include "tools/key_options.hpp"
 #include "tools/progress_line.hpp"
 #include "tools/run_text.hpp"
 #include "tools/stop_signals.hpp"
@@ -41,7 +43,7 @@ struct Options {
 };
 
 int complain(const std::string& why, int code) {
-  std::cerr << "weir: run: " << why << '\n';
+  tools::complain("run", why);
   return code;
 }
 
@@ -123,13 +125,13 @@ HttpLoadResult watch(HttpLoad& load, StopSignals& signals, bool quiet) {
 
 int run_load(const Options& options) {
   schema::Result<HttpLoadOptions> load_options = to_load(options);
-  if (!load_options) return complain(printable(load_options.error().detail), kUsage);
+  if (!load_options) return complain(load_options.error().detail, kUsage);
   StopSignals signals;  // before the threads
   HttpLoad load{*load_options};
   const runners::ClientOptions& client = load_options->client;
   if (!options.quiet) {
     std::cerr << "run " << client.run_id << ": " << load_options->scenario << ", reported to "
-              << client.to << '\n';
+              << printable(client.to) << '\n';
   }
   const HttpLoadResult result = watch(load, signals, options.quiet);
   std::cout << summary_text(*load_options, result);
@@ -204,6 +206,7 @@ void add_request_options(CLI::App& command, Options& options) {
 void add_report_options(CLI::App& command, Options& options) {
   HttpLoadOptions& load = options.load;
   add_to_option(command, load.client.to);
+  add_key_options(command, load.client.curve);
   command.add_flag("--acked", load.acked,
                    "report to the broker's acked endpoint (default WEIR_ACKED, else\n"
                    "tcp://127.0.0.1:7072), and again until it has everything on disk");

@@ -7,6 +7,7 @@
 
 #include "store/run_reader.hpp"
 #include "tools/command.hpp"
+#include "tools/complaint.hpp"
 #include "tools/run_json.hpp"
 #include "tools/run_list.hpp"
 #include "tools/store_options.hpp"
@@ -26,11 +27,11 @@ int print_runs(const Options& options) {
   filter.limit = options.limit;
   const auto runs = value_of(reader.runs(filter));
   if (options.format == "json") {
-    print(runs_to_json(runs) + "\n");
+    print_json(runs_to_json(runs));
     return kOk;
   }
   if (runs.empty()) {
-    std::cerr << "weir: runs: " << options.db << " has no runs yet\n";
+    complain("runs", options.db + " has no runs yet");
     return kOk;
   }
   const TextForm form = text_form(STDOUT_FILENO);

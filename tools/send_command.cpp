@@ -11,10 +11,12 @@
 #include "schema/duration.hpp"
 #include "tools/acked_send.hpp"
 #include "tools/command.hpp"
+#include "tools/complaint.hpp"
 #include "tools/feed_options.hpp"
 #include "tools/figure_text.hpp"
 #include "tools/frame_sender.hpp"
 #include "tools/ingest_options.hpp"
+#include "tools/key_options.hpp"
 #include "tools/line_input.hpp"
 #include "tools/progress_line.hpp"
 #include "tools/stop_signals.hpp"
@@ -25,6 +27,7 @@ namespace {
 struct Options {
   std::string file = "-";
   std::string to;
+  runners::CurveOptions curve{};
   std::string timeout = "5s";
   std::string worker_id;
   bool acked = false;
@@ -35,18 +38,15 @@ std::chrono::milliseconds milliseconds_of(const std::string& duration) {
   return std::chrono::ceil<std::chrono::milliseconds>(*schema::parse_duration(duration));
 }
 
-int complain(const std::string& why) {
-  std::cerr << "weir: send: " << why << '\n';
-  return kFailed;
-}
+int complain(const std::string& why) { return tools::complain("send", why); }
 
 class Send {
  public:
   explicit Send(const Options& options)
       : quiet_(options.quiet),
         input_(options.file, signals_->file()),
-        sender_(runners::complete_endpoint(options.to), milliseconds_of(options.timeout),
-                signals_->file()) {}
+        sender_(runners::complete_endpoint(options.to), options.curve,
+                milliseconds_of(options.timeout), signals_->file()) {}
 
   int run() {
     int code = kOk;
@@ -130,6 +130,7 @@ Run add_send(CLI::App& command) {
   command.add_option("FILE", options->file, "what to send; - is standard input, the default")
       ->type_name("");
   add_to_option(command, options->to);
+  add_key_options(command, options->curve);
   command.add_option("--timeout", options->timeout, "how long to wait for a broker, at any time")
       ->type_name("DURATION")
       ->capture_default_str()
@@ -157,7 +158,7 @@ Run add_send(CLI::App& command) {
   return [options] {
     if (!options->acked) return Send{*options}.run();
     return send_acked({options->file, options->to, options->worker_id,
-                       milliseconds_of(options->timeout), options->quiet});
+                       milliseconds_of(options->timeout), options->quiet, options->curve});
   };
 }
 

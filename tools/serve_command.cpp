@@ -13,6 +13,7 @@
 #include "broker/setting_value.hpp"
 #include "broker/settings.hpp"
 #include "tools/command.hpp"
+#include "tools/complaint.hpp"
 
 namespace weir::tools {
 namespace {
@@ -92,7 +93,7 @@ int run(const Options& options) {
   if (!loaded) {
     std::istringstream problems{loaded.error().detail};
     for (std::string problem; std::getline(problems, problem);) {
-      std::cerr << "weir: serve: " << problem << '\n';
+      complain("serve", problem);
     }
     return kFailed;
   }

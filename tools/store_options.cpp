@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "store/config.hpp"
+#include "tools/terminal_text.hpp"
 
 namespace weir::tools {
 
@@ -46,6 +47,11 @@ void print(std::string_view text) {
       throw std::system_error(errno, std::generic_category(), "output");
     }
   }
+}
+
+void print_json(std::string_view json) {
+  const bool terminal = isatty(STDOUT_FILENO) == 1;
+  print(terminal ? escape_json(json) + "\n" : std::string{json} + "\n");
 }
 
 }  // namespace weir::tools

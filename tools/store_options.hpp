@@ -33,4 +33,7 @@ T value_of(schema::Result<T> result) {
 // such as a full disk.
 void print(std::string_view text);
 
+// The same for JSON; what a terminal may obey is escaped if stdout is one.
+void print_json(std::string_view json);
+
 }  // namespace weir::tools

@@ -15,6 +15,7 @@
 #include "tools/command.hpp"
 #include "tools/feed_options.hpp"
 #include "tools/feed_reader.hpp"
+#include "tools/key_options.hpp"
 #include "tools/last_run_filter.hpp"
 #include "tools/line_output.hpp"
 #include "tools/stop_signals.hpp"
@@ -28,6 +29,7 @@ using Clock = std::chrono::steady_clock;
 struct Options {
   std::string run;
   std::string feed;
+  runners::CurveOptions curve{};
   std::string relay;
   std::string topic;
   std::uint64_t count = 0;  // 0: no limit
@@ -46,7 +48,7 @@ std::vector<std::string> topics(const Options& options) {
 FeedReader make_reader(const Options& options) {
   const bool relay = !options.relay.empty();
   return FeedReader{relay ? options.relay : options.feed, topics(options),
-                    relay ? FeedReader::Kind::relay : FeedReader::Kind::feed};
+                    relay ? FeedReader::Kind::relay : FeedReader::Kind::feed, options.curve};
 }
 
 class Tail {
@@ -130,6 +132,7 @@ Run add_tail(CLI::App& command) {
                               "only this run: run_id, number, or last (the one started last)")
                   ->type_name("");
   auto* feed = add_feed_option(command, options->feed);
+  add_key_options(command, options->curve);
   auto* topic = command.add_option("--topic", options->topic, "only topics with this prefix")
                     ->type_name("PREFIX")
                     ->excludes(run);

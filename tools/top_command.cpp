@@ -9,6 +9,7 @@
 #include "tools/command.hpp"
 #include "tools/feed_options.hpp"
 #include "tools/feed_reader.hpp"
+#include "tools/key_options.hpp"
 #include "tools/line_output.hpp"
 #include "tools/live_board.hpp"
 #include "tools/stop_signals.hpp"
@@ -29,6 +30,7 @@ constexpr int kMessagesPerTurn = 1000;
 struct Options {
   std::string run;
   std::string feed;
+  runners::CurveOptions curve{};
 };
 
 std::vector<std::string> topics(const Options& options) {
@@ -51,7 +53,8 @@ double seconds_since(Clock::time_point then, Clock::time_point now) {
 class FullScreen {
  public:
   explicit FullScreen(const Options& options)
-      : options_(options), reader_(options.feed, topics(options)) {}
+      : options_(options),
+        reader_(options.feed, topics(options), FeedReader::Kind::feed, options.curve) {}
 
   int run() {
     for (;;) {
@@ -110,7 +113,7 @@ class FullScreen {
 
 int plain_lines(const Options& options) {
   StopSignals signals;
-  FeedReader reader(options.feed, topics(options));
+  FeedReader reader(options.feed, topics(options), FeedReader::Kind::feed, options.curve);
   LineOutput output(STDOUT_FILENO, signals.file());
   LiveBoard board;
   const bool one_run = !options.run.empty() && options.run != "last";
@@ -140,6 +143,7 @@ Run add_top(CLI::App& command) {
   command.add_option("RUN", options->run, "run_id, number, or last; all runs without")
       ->type_name("");
   add_feed_option(command, options->feed);
+  add_key_options(command, options->curve);
   command.footer(
       "Shows the run that started last; Tab and the arrows left and right show the others, up and\n"
       "down scroll its labels, q quits. Without a terminal it prints one line a summary and, if\n"

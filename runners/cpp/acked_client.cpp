@@ -42,7 +42,7 @@ AckedClient::AckedClient(Completed completed)
       options_(std::move(completed.options)),
       session_({options_.to, options_.worker_id, options_.run_id, options_.token,
                 options_.batch_messages, options_.batch_bytes, options_.batch_time,
-                options_.max_unacked_bytes}) {}
+                options_.max_unacked_bytes, options_.curve}) {}
 
 bool AckedClient::send_message(schema::Message& message) {
   return send(schema::loads_encode(message));

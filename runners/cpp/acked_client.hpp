@@ -24,6 +24,7 @@ struct AckedOptions {
   std::size_t batch_bytes = std::size_t{64} << 10;        // ... or bytes ...
   std::chrono::milliseconds batch_time{100};              // ... or when its first message is so old
   std::size_t max_unacked_bytes = std::size_t{64} << 20;  // held here until acknowledged
+  CurveOptions curve{};                                   // keys, if the broker asks for them
 };
 
 // As complete(ClientOptions), which says what is thrown.

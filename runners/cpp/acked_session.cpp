@@ -31,7 +31,7 @@ std::uint64_t now_us() {
 AckedSession::AckedSession(AckedSessionOptions options)
     : options_(checked(std::move(options))),
       hello_{options_.worker_id, now_us(), options_.run_id, options_.token},
-      socket_(options_.to),
+      socket_(options_.to, options_.curve),
       batch_(kAckedBatchHeader, '\0'),
       thread_([this] { run_thread(); }) {}
 

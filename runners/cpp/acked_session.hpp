@@ -25,6 +25,7 @@ struct AckedSessionOptions {
   std::size_t batch_bytes = std::size_t{64} << 10;
   std::chrono::milliseconds batch_time{100};
   std::size_t max_unacked_bytes = std::size_t{64} << 20;  // of messages held until acknowledged
+  CurveOptions curve{};                                   // keys, if the broker asks for them
 };
 
 // What became of the messages that put() took, so far.

@@ -19,7 +19,7 @@ int to_int(std::chrono::milliseconds duration) { return static_cast<int>(duratio
 
 class AckedSocket::Sockets {
  public:
-  explicit Sockets(std::string to) : to_(std::move(to)) {}
+  Sockets(std::string to, schema::CurveKey keys) : to_(std::move(to)), keys_(std::move(keys)) {}
 
   void open();
   void close(std::chrono::milliseconds linger);
@@ -29,6 +29,7 @@ class AckedSocket::Sockets {
 
  private:
   std::string to_;
+  schema::CurveKey keys_;
   zmq::context_t context_;
   zmq::socket_t dealer_;
 };
@@ -40,6 +41,7 @@ void AckedSocket::Sockets::open() {
   dealer.set(zmq::sockopt::sndhwm, kQueued);
   dealer.set(zmq::sockopt::rcvhwm, kQueued);
   dealer.set(zmq::sockopt::maxmsgsize, kAnswerBytes);
+  secure(dealer.handle(), keys_);
   dealer.connect(to_);
   dealer_ = std::move(dealer);
 }
@@ -81,8 +83,9 @@ void AckedSocket::Sockets::wait(std::chrono::milliseconds timeout, int bell) {
   zmq_poll(items.data(), dealer_ ? 2 : 1, to_int(timeout));
 }
 
-AckedSocket::AckedSocket(const std::string& to)
-    : bell_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), sockets_(std::make_unique<Sockets>(to)) {
+AckedSocket::AckedSocket(const std::string& to, const CurveOptions& curve)
+    : sockets_(std::make_unique<Sockets>(to, read_keys(curve))),
+      bell_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   if (bell_ < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
   try {
     sockets_->open();

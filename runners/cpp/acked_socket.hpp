@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "runners/cpp/curve.hpp"
+
 namespace weir::runners {
 
 // One message of weir-ack/1.
@@ -24,7 +26,7 @@ class AckedSocket {
 
   // Connects in the background. Throws std::runtime_error if `to` is not an endpoint, or if there
   // are no descriptors left.
-  explicit AckedSocket(const std::string& to);
+  AckedSocket(const std::string& to, const CurveOptions& curve);
   ~AckedSocket();
   AckedSocket(const AckedSocket&) = delete;
   AckedSocket& operator=(const AckedSocket&) = delete;
@@ -45,8 +47,8 @@ class AckedSocket {
 
  private:
   class Sockets;
-  int bell_;
   std::unique_ptr<Sockets> sockets_;  // empty once closed
+  int bell_;
 };
 
 }  // namespace weir::runners

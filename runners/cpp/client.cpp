@@ -67,7 +67,8 @@ Client::Client(const ClientOptions& options) : Client(Completed{complete(options
 Client::Client(Completed completed)
     : ClientCalls(completed.options.run_id, completed.options.worker_id),
       options_(std::move(completed.options)),
-      socket_({options_.to, options_.send_timeout, options_.linger, options_.high_water}),
+      socket_({options_.to, options_.send_timeout, options_.linger, options_.high_water,
+               options_.curve}),
       epoch_(static_cast<std::uint64_t>(now().time_since_epoch().count())) {}
 
 bool Client::send(std::string_view text) { return count_sent(socket_.send(text)); }

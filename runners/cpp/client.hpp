@@ -19,6 +19,7 @@ struct ClientOptions {
   std::chrono::milliseconds send_timeout{1000};  // how long a call may wait for the broker
   std::chrono::milliseconds linger{2000};        // how long close() may wait for it
   int high_water = 1000;                         // messages held here while the broker is slow
+  CurveOptions curve{};                          // keys, if the broker asks for them
 };
 
 // The options with every empty text filled in. Throws std::invalid_argument if run_id or worker_id
@@ -44,7 +45,7 @@ std::string complete_endpoint(std::string to);
 class Client final : public ClientCalls {
  public:
   // Connects in the background. Throws std::runtime_error if `to` is not an endpoint, and as
-  // complete() does.
+  // complete() and read_keys() do.
   explicit Client(const ClientOptions& options = {});
 
   // A frame as it is: nothing is added, and it takes no seq.

@@ -73,6 +73,7 @@ std::unique_ptr<ClientCalls> make_client(const HttpLoadOptions& options) {
   acked.to = options.client.to;
   acked.run_id = options.client.run_id;
   acked.worker_id = options.client.worker_id;
+  acked.curve = options.client.curve;
   return std::make_unique<AckedClient>(acked);
 }
 

@@ -37,6 +37,7 @@ class PushSocket::Sockets {
 };
 
 PushSocket::Sockets::Sockets(const PushSocketOptions& options) {
+  secure(push_.handle(), read_keys(options.curve));
   push_.set(zmq::sockopt::immediate, true);
   push_.set(zmq::sockopt::sndtimeo, to_int(options.send_timeout));
   push_.set(zmq::sockopt::linger, to_int(options.linger + kLingerMore));

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "runners/cpp/curve.hpp"
+
 namespace weir::runners {
 
 struct PushSocketOptions {
@@ -13,6 +15,7 @@ struct PushSocketOptions {
   std::chrono::milliseconds send_timeout{1000};  // how long send() waits for room
   std::chrono::milliseconds linger{2000};        // how long close() waits for what is on its way
   int high_water = 1000;                         // messages held here while the broker is slow
+  CurveOptions curve{};                          // keys, if the broker asks for them
 };
 
 // What is known about the messages that send() took, once the socket is closed.
@@ -26,7 +29,8 @@ struct Flush {
 // there. Used by one thread at a time. The destructor closes.
 class PushSocket {
  public:
-  // Connects in the background. Throws std::runtime_error if `to` is not an endpoint.
+  // Connects in the background. Throws std::runtime_error if `to` is not an endpoint, and
+  // as read_keys() does.
   explicit PushSocket(const PushSocketOptions& options);
   ~PushSocket();
   PushSocket(const PushSocket&) = delete;

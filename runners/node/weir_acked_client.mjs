@@ -11,7 +11,7 @@
 // a message that finds max_unacked_bytes held is counted as not sent.
 import { Dealer } from "zeromq";
 
-import { Calls, encode, now_us } from "./weir_client.mjs";
+import { Calls, encode, now_us, read_keys } from "./weir_client.mjs";
 
 const MAX_ANSWER_BYTES = 1 << 20;
 const HELLO_MS = 1000; // without an answer: a new connection
@@ -138,8 +138,9 @@ export class AckedClient extends Calls {
   #not_sent = 0;
   #closed = null;
   #settle = null;
+  #keys;
 
-  // Throws if an id, endpoint or limit is no good.
+  // Throws if an id, endpoint, limit or key is no good.
   constructor(to, run_id, worker_id, options = {}) {
     super(run_id, worker_id, options.loads_status);
     this.to = to || process.env.WEIR_ACKED || "tcp://127.0.0.1:7072";
@@ -151,6 +152,7 @@ export class AckedClient extends Calls {
     }
     this.#hello = { proto: "weir-ack/1", worker_id: this.worker_id, epoch: now_us(),
       run_id: this.run_id, token: options.token || process.env.WEIR_TOKEN || undefined };
+    this.#keys = read_keys(options);
     this.#connect();
     this.#kick();
   }
@@ -274,7 +276,8 @@ export class AckedClient extends Calls {
   }
 
   #connect() {
-    const fresh = new Dealer({ linger: 0, sendTimeout: 0, maxMessageSize: MAX_ANSWER_BYTES });
+    const fresh = new Dealer({ linger: 0, sendTimeout: 0, maxMessageSize: MAX_ANSWER_BYTES,
+      ...this.#keys });
     fresh.connect(this.to);
     this.#socket?.close();
     this.#socket = fresh;

@@ -10,6 +10,7 @@
 // send_timeout_ms while the broker took none, or finds max_queued waiting, is counted as not sent.
 // After the constructor nothing throws. Use one client a process; a second one needs its own
 // worker_id. Names are snake_case in every language, so that one page documents them all.
+import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { Push } from "zeromq";
 
@@ -75,7 +76,9 @@ export class Client extends Calls {
   #epoch = now_us();
   #counts = { seq: 0, sent: 0, disconnects: 0 };
 
-  // Throws if an id, endpoint or limit is no good.
+  // options.key_file (or WEIR_CLIENT_KEY) is for brokers that ask for keys, server_key
+  // (WEIR_SERVER_KEY) if that file does not have the broker's. Throws if an id, endpoint, limit or
+  // key is no good.
   constructor(to, run_id, worker_id, options = {}) {
     super(run_id, worker_id, options.loads_status);
     const { send_timeout_ms = 1000, linger_ms = 2000, high_water_mark = 1000 } = options;
@@ -86,7 +89,7 @@ export class Client extends Calls {
     Object.assign(this, { send_timeout_ms, linger_ms });
     this.#socket = new Push({ immediate: true, sendTimeout: send_timeout_ms,
       linger: linger_ms + 10, // else its end, up to 1 ms early, would look in time
-      sendHighWaterMark: high_water_mark });
+      sendHighWaterMark: high_water_mark, ...read_keys(options) });
     const { events } = this.#socket; // before connect, so that none is missed
     this.#socket.connect(this.to);
     this.#count_disconnects(events);
@@ -158,6 +161,24 @@ export class Client extends Calls {
       connected = false;
     });
   }
+}
+
+// The keys that the options or the environment name, as options of a socket; {} if they name none.
+export function read_keys(options) {
+  const key_file = options.key_file || process.env.WEIR_CLIENT_KEY;
+  const server_key = options.server_key || process.env.WEIR_SERVER_KEY;
+  if (!key_file && !server_key) return {};
+  const keys = key_file ? parse_key_file(key_file) : {};
+  if (server_key)
+    keys.server = server_key.length === 40 ? server_key : parse_key_file(server_key).public;
+  if (!keys.public || !keys.secret || !keys.server)
+    throw new RangeError("a client's public and secret key and the broker's public key are needed");
+  return { curvePublicKey: keys.public, curveSecretKey: keys.secret, curveServerKey: keys.server };
+}
+
+function parse_key_file(path) {
+  const lines = readFileSync(path, "utf8").matchAll(/^(public|secret|server) *= *"(\S{40})" *$/gm);
+  return Object.fromEntries([...lines].map(([, name, key]) => [name, key]));
 }
 
 function now() {

@@ -20,7 +20,7 @@ import time
 
 import zmq
 
-from weir_client import Calls, encode
+from weir_client import Calls, encode, read_keys, secure
 
 MAX_ANSWER_BYTES = 1 << 20
 HELLO_S, PROGRESS_S = 1.0, 2.0  # without an answer, or an acknowledgement: a new connection
@@ -118,11 +118,11 @@ class Window:
 
 
 class AckedClient(Calls):
-    """ValueError: an id or a limit is no good; zmq.ZMQError: the endpoint is."""
+    """ValueError: an id, a limit or a key is no good; zmq.ZMQError: the endpoint is."""
 
     def __init__(self, to=None, run_id=None, worker_id=None, *, token=None, send_timeout_ms=1000,
                  linger_ms=10_000, batch_messages=100, batch_bytes=64 << 10, batch_ms=100,
-                 max_unacked_bytes=64 << 20, loads_status=None):
+                 max_unacked_bytes=64 << 20, loads_status=None, key_file=None, server_key=None):
         super().__init__(run_id, worker_id, loads_status)
         self.to = to or os.environ.get("WEIR_ACKED") or "tcp://127.0.0.1:7072"
         if min(send_timeout_ms, linger_ms, batch_messages, batch_bytes, batch_ms,
@@ -133,6 +133,7 @@ class AckedClient(Calls):
         self._hello |= {"run_id": self.run_id} if self.run_id else {}
         token = token or os.environ.get("WEIR_TOKEN")
         self._hello |= {"token": token} if token else {}
+        self._keys = read_keys(key_file, server_key)
         self._send_timeout_s, self._linger_s = send_timeout_ms / 1000, linger_ms / 1000
         self._batch_messages, self._batch_bytes = batch_messages, batch_bytes
         self._batch_s, self._max_unacked_bytes = batch_ms / 1000, max_unacked_bytes
@@ -279,6 +280,7 @@ class AckedClient(Calls):
         fresh = self._context.socket(zmq.DEALER)
         fresh.maxmsgsize = MAX_ANSWER_BYTES
         fresh.linger = 0
+        secure(fresh, self._keys)
         fresh.connect(self.to)
         if self._socket:
             self._socket.close(0)

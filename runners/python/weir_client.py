@@ -106,10 +106,12 @@ class Calls:
 
 
 class Client(Calls):
-    """ValueError: an id or a limit is no good."""
+    """key_file (or WEIR_CLIENT_KEY) is for brokers that ask for keys, server_key (WEIR_SERVER_KEY)
+    if that file does not have the broker's. ValueError: an id, a limit or a key is no good."""
 
     def __init__(self, to=None, run_id=None, worker_id=None, *, send_timeout_ms=1000,
-                 linger_ms=2000, high_water_mark=1000, loads_status=None):
+                 linger_ms=2000, high_water_mark=1000, loads_status=None, key_file=None,
+                 server_key=None):
         super().__init__(run_id, worker_id, loads_status)
         self.to = to or os.environ.get("LOADS_ZMQ_RECEIVER") or "tcp://127.0.0.1:7071"
         if min(send_timeout_ms, linger_ms, high_water_mark) <= 0:
@@ -125,6 +127,7 @@ class Client(Calls):
         self._socket.sndtimeo = send_timeout_ms
         self._socket.linger = linger_ms + 10  # else its end, up to 1 ms early, would look in time
         self._socket.sndhwm = high_water_mark
+        secure(self._socket, read_keys(key_file, server_key))
         self._events = self._context.socket(zmq.PAIR)
         self._events.rcvhwm = 0  # nobody reads it before close()
         self._connected, self._disconnects = False, 0  # as far as the events were read
@@ -187,6 +190,33 @@ class Client(Calls):
 
     def _report(self):
         return {"sent": self._sent, "not_sent": self._seq - self._sent, **self._end}
+
+
+def read_keys(key_file=None, server_key=None):
+    """The keys that these, or the environment, name; {} if they name none."""
+    key_file = key_file or os.environ.get("WEIR_CLIENT_KEY")
+    server_key = server_key or os.environ.get("WEIR_SERVER_KEY")
+    keys = _key_file(key_file) if key_file else {}
+    if server_key:
+        keys["server"] = server_key if len(server_key) == 40 else _key_file(server_key)["public"]
+    if keys and not keys.keys() >= {"public", "secret", "server"}:
+        raise ValueError("a client's public and secret key and the broker's public key are needed")
+    return keys
+
+
+def secure(connecting, keys):
+    """Sets keys, if there are any, on a socket that is not connected yet."""
+    if keys:
+        connecting.curve_publickey, connecting.curve_secretkey, connecting.curve_serverkey = (
+            keys[name].encode() for name in ("public", "secret", "server"))
+
+
+def _key_file(path):
+    with open(path, encoding="utf-8") as file:
+        keys = re.findall(r'^(public|secret|server) *= *"(\S{40})" *$', file.read(), re.M)
+    if "public" not in dict(keys):
+        raise ValueError(f"{path} is not a key file")
+    return dict(keys)
 
 
 def _iso(moment):

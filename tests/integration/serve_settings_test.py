@@ -71,6 +71,10 @@ class ServeSettings(unittest.TestCase):
         self.assertTrue(lines[1].startswith(f"weir: serve: {self.file}:3: unknown setting "))
         self.assertTrue(lines[2].startswith("weir: serve: WEIR_LOG_LEVEL must be one of "))
 
+    def test_the_variables_of_clients_are_no_settings(self):
+        done = serve("--print-config", environment={"WEIR_CLIENT_KEY": "k", "WEIR_SERVER_KEY": "k"})
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+
     def test_listening_beyond_loopback_is_refused_unless_asked_for_twice(self):
         done = serve("--ingest", "tcp://*:0", "--print-config")
         self.assertEqual((done.returncode, done.stdout), (1, ""))
@@ -78,6 +82,8 @@ class ServeSettings(unittest.TestCase):
         done = serve("--ingest", "tcp://*:0", "--insecure-bind", "--print-config")
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         self.assertIn("insecure_bind = true  # flag --insecure-bind", done.stdout)
+        done = serve("--ingest", "tcp://*:0", "--set", "security.curve=true", "--print-config")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
 
 
 if __name__ == "__main__":

@@ -84,7 +84,7 @@ TEST_CASE("without any source the settings are the documented defaults", "[broke
   CHECK(config.store.hits_max_per_run == 100'000);
   CHECK_FALSE(config.labels.keep_query);
   CHECK(config.limits.frame_bytes == 16'777'216);
-  CHECK_FALSE(config.insecure_bind);
+  CHECK_FALSE(config.security.insecure_bind);
 }
 
 TEST_CASE("a flag comes before the environment, that before the file, that before the default",
@@ -243,7 +243,7 @@ TEST_CASE("listening beyond loopback needs insecure_bind", "[broker][config]") {
   CHECK_THAT(problems[0], Catch::Contains("--insecure-bind"));
   CHECK_THAT(problems[1], Catch::StartsWith("feed.endpoint: "));
   CHECK_THAT(problems[2], Catch::StartsWith("relay.endpoint: "));
-  config.insecure_bind = true;
+  config.security.insecure_bind = true;
   CHECK(weir::broker::validate(config).empty());
 }
 

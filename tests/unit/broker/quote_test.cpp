@@ -24,3 +24,9 @@ TEST_CASE("bytes that are not UTF-8 are replaced one by one", "[broker][quote]")
   CHECK(quote("a\xff\xfe z") == "\"a\uFFFD\uFFFD z\"");
   CHECK(quote("\xe2\x82") == "\"\uFFFD\uFFFD\"");
 }
+
+TEST_CASE("characters that hide or turn text round are escaped", "[broker][quote]") {
+  CHECK(quote("a\u202Eb\u2066c\u200Bd\uFEFFe\u2028f\u00ADg") ==
+        R"("a\u202eb\u2066c\u200bd\ufeffe\u2028f\u00adg")");
+  CHECK(quote("\u2010\u202F\u2070\u20AC") == "\"\u2010\u202F\u2070\u20AC\"");
+}
