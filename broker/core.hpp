@@ -25,6 +25,7 @@
 #include "broker/reception.hpp"
 #include "broker/recovery.hpp"
 #include "broker/relay.hpp"
+#include "broker/replay.hpp"
 #include "broker/stop_notice.hpp"
 #include "broker/store_worker.hpp"
 #include "broker/token_list.hpp"
@@ -81,10 +82,9 @@ class Core {
   void follow_store();
   BrokerStatus status(schema::Timestamp now);
 
-  void load_runs(const store::StoredState& stored);
-  void replay(const store::JournalRecord& record);
-  void start_journal(const store::StoredState& stored, bool journals);
+  void start_journal(const store::StoredState& stored, Replay& replay, bool journals);
   void set_aside();
+  Books books() { return {registry_, reception_, hit_rows_, ledger_}; }
 
   const Config config_;
   Doorkeeper& doorkeeper_;

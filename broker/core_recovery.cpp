@@ -3,11 +3,10 @@
 #include <stdexcept>
 #include <utility>
 
-#include "aggregator/run_bytes.hpp"
 #include "broker/core.hpp"
 #include "broker/feed_json.hpp"
-#include "broker/journal_key.hpp"
 #include "broker/log.hpp"
+#include "broker/replay.hpp"
 #include "broker/utc_clock.hpp"
 #include "store/config.hpp"
 #include "store/journal_repair.hpp"
@@ -45,51 +44,14 @@ void report_damage(const store::JournalReport& journal, std::uint64_t checkpoint
 
 }  // namespace
 
-void Core::load_runs(const store::StoredState& stored) {
-  const aggregator::Settings settings{config_.limits, config_.run, config_.labels};
-  std::vector<aggregator::Run> runs;
-  for (const schema::RunStateRecord& state : stored.states) {
-    auto run = aggregator::load_run(state.bytes, settings);
-    if (run) {
-      runs.push_back(std::move(*run));
-      continue;
-    }
-    recovery_.runs_lost.push_back(state.run);
-    log_event(LogLevel::error, "run_state_unreadable",
-              {{"run", state.run}, {"detail", run.error().detail}});
-  }
-  recovery_.runs = runs.size();
-  registry_.restore(std::move(runs), stored.checkpoint.anonymous_run);
-}
-
-void Core::replay(const store::JournalRecord& record) {
-  ++recovery_.records;
-  switch (record.source) {
-    case store::SourceKind::tick:
-      registry_.tick(record.arrival, [this](aggregator::Run& run) { forget(run); });
-      return;
-    case store::SourceKind::loads_frame:
-      reception_.accept(record.bytes, record.arrival, {{}, {}, true});
-      return;
-    case store::SourceKind::acked_batch: {
-      const auto key = decode_journal_key(record.key);
-      if (key && ledger_.replayed(key->worker_id, key->epoch, key->seq, record.arrival)) {
-        reception_.accept(record.bytes, record.arrival, {key->worker_id, key->run_id, true});
-      }
-      return;
-    }
-    default:
-      throw std::runtime_error("the journal was written by a newer weir: use that one");
-  }
-}
-
-void Core::start_journal(const store::StoredState& stored, bool journals) {
+void Core::start_journal(const store::StoredState& stored, Replay& replay, bool journals) {
   const std::filesystem::path folder = store::data_folder(config_.store);
   const std::uint64_t from = stored.checkpoint.position;
   auto report = store::read_journal(
       folder, stored.store_id, [&](const store::JournalRecord& record) -> schema::Result<void> {
-        if (record.position >= from) replay(record);
-        return {};
+        if (record.position < from) return {};
+        ++recovery_.records;
+        return replay.accept(record);
       });
   if (!report) throw std::runtime_error(report.error().detail);
   recovery_.journal = std::move(*report);
@@ -124,12 +86,12 @@ void Core::set_aside() {
 }
 
 const Recovery& Core::recover(const store::StoredState& stored) {
-  load_runs(stored);
-  ledger_.restore(stored.marks);
+  Replay replay{books(), [this](aggregator::Run& run) { forget(run); }};
+  replay.load(stored, {config_.limits, config_.run, config_.labels}, recovery_);
   checkpoint_position_ = stored.checkpoint.position;
   const bool journals = (acked_ && durability_of(config_.journal.acked) != Durability::off) ||
                         durability_of(config_.journal.plain) != Durability::off;
-  start_journal(stored, journals);
+  start_journal(stored, replay, journals);
   recovery_.messages = reception_.counts().decoded;
   reception_.forget_counts();
   stop_notice_.take();

@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include "aggregator/collect.hpp"
-#include "aggregator/run_bytes.hpp"
 #include "aggregator/summarize.hpp"
 #include "broker/core.hpp"
 #include "broker/feed_json.hpp"
@@ -154,16 +153,13 @@ bool Core::is_checkpoint_due(bool last) {
 void Core::checkpoint(Timestamp now, bool last) {
   for (auto& [number, run] : registry_.runs()) {
     if (!collect_all_ && !unsaved_.contains(number)) continue;
-    aggregator::collect(run, batch_, collect_all_);
-    batch_.states.push_back({number, aggregator::save_run(run)});
+    collect_with_state(run, batch_, collect_all_);
   }
   if (last)
     batch_.events.push_back({.run = 0, .time = now, .kind = "broker_stopped", .detail = {}});
   unsaved_.clear();
   collect_all_ = run_ended_ = false;
-  reception_.take_rejects(batch_);
-  hit_rows_.take(batch_);
-  ledger_.take_marks(batch_);
+  take_sidelines(books(), batch_);
   const std::uint64_t position = journal_ ? journal_->next_position() : next_after_recovery_;
   const Clock::time_point at = Clock::now();
   const bool sync = last || at - last_synced_ >= config_.store.checkpoint;
@@ -185,13 +181,11 @@ void Core::forget(Run& run) {
   add_judgements(forgotten_, run, config_.limits);
   publish_events(run);
   if (rows_lost_) aggregator::collect_again(run);
-  aggregator::collect(run, batch_, true);
-  batch_.forgotten.push_back(run.number());
+  collect_forgotten(books(), run, batch_);
   unsaved_.erase(run.number());
   run_ended_ = true;
   feed_.forget(summary_topic(run));
   feed_.forget(run_topic(run));
-  hit_rows_.forget(run.number());
 }
 
 BrokerStatus Core::status(Timestamp now) {
