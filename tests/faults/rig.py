@@ -50,13 +50,13 @@ def free_port(chance=random.SystemRandom()):
 
 
 class Rig:
-    def __init__(self, folder=None, options=(), environment=None):
+    def __init__(self, folder=None, options=(), data=None):
         self.own = None if folder else tempfile.mkdtemp(prefix="weir-faults-")
         self.folder = pathlib.Path(folder or self.own)
-        self.db, self.data = self.folder / "weir.db", self.folder / "data"
+        self.db, self.data = self.folder / "weir.db", data or self.folder / "data"
         self.log = tempfile.NamedTemporaryFile(prefix="weir-faults-log-", suffix=".txt")
         self.ports = {name: free_port() for name in ("ingest", "acked", "feed")}
-        self.options, self.environment = list(options), dict(environment or {})
+        self.options = list(options)
         self.process, self.senders, self.context = None, [], zmq.Context()
 
     def __enter__(self):
@@ -87,7 +87,7 @@ class Rig:
              "--tick-ms", "100", "--set", "run.end_grace_s=0.2", "--set", "store.checkpoint_s=0.5",
              *self.options, *options],
             stdout=subprocess.PIPE, stderr=self.log, text=True,
-            env={**os.environ, **self.environment, **environment})
+            env={**os.environ, **environment})
         with self.process.stdout as lines:
             return any(line.startswith("listening feed") for line in lines)
 
