@@ -1,0 +1,97 @@
+"""A full disk under the journal, the results file or both: nothing crashes, plain ingest goes on,
+acknowledged ingest waits, and all resumes without a hand when there is room again."""
+import contextlib
+import threading
+import time
+import unittest
+
+from image import disk
+from plain import Pusher
+from rig import Rig, SEED, eventually, say
+from truth import Truth
+
+RESUMES_S = 5
+FULL_S = 3
+OPTIONS = ("--set", "journal.segment_bytes=65536", "--set", "store.checkpoint_s=0.5")
+
+
+class Filler(threading.Thread):
+    """Takes whatever room there is, and what becomes free, until stop()."""
+
+    def __init__(self, folder):
+        super().__init__(daemon=True)
+        self.path, self.over, self.is_full = folder / "filler", threading.Event(), threading.Event()
+        self.start()
+
+    def run(self):
+        with open(self.path, "wb", buffering=0) as file:
+            while not self.over.is_set():
+                try:
+                    file.write(bytes(4096))
+                except OSError:
+                    self.is_full.set()
+                    time.sleep(0.001)
+
+    def stop(self):
+        self.over.set()
+        self.join()
+        self.path.unlink(missing_ok=True)
+
+
+class FullDiskTest(unittest.TestCase):
+    def endure(self, rig, full, where):
+        """Fills the disks in `full`, and makes room again. Returns how long it took to resume."""
+        plain = Pusher(rig.endpoint("ingest"), "p0", "plain", f"{SEED}-plain")
+        rig.send(2, hits=5)
+        eventually(lambda: all(sender.base > 20 for sender in rig.senders), "acknowledgements")
+        fillers = [Filler(own.path) for own in full]
+        try:
+            self.check_full(rig, where)
+        finally:
+            for filler in fillers:
+                filler.stop()
+        begin, before = time.monotonic(), [sender.base for sender in rig.senders]
+        eventually(lambda: all(sender.base > then + 5 for sender, then in zip(rig.senders, before)),
+                   "acknowledgements go on", RESUMES_S)
+        rig.watch("broker/", lambda now: now["journal"]["state"] == "ok"
+                  and now["store"]["last_error"] is None, "all is well", RESUMES_S)
+        took = time.monotonic() - begin
+        plain.stop()
+        rig.watch("summary/plain/", lambda now: now["hits"]["count"] == len(plain.messages),
+                  f"{len(plain.messages)} plain hits")
+        rig.finish_senders()
+        rig.stop()
+        self.assertEqual(rig.differences(), [])
+        self.assertEqual(Truth({"p0": plain.messages}).differences(rig.db, "plain"), [])
+        return took
+
+    def check_full(self, rig, where):
+        def is_full(now):
+            return (where == "results" or now["journal"]["state"] == "no_space") and \
+                (where == "journal" or now["store"]["write_errors"] > 0)
+        full = rig.watch("broker/", is_full, "the broker sees that the disk is full")
+        plain = rig.watch("summary/plain/", lambda _: True, "live figures")["hits"]["count"]
+        time.sleep(FULL_S)
+        self.assertTrue(rig.is_up())
+        later = rig.watch("broker/", lambda now: now["seq"] > full["seq"], "broker status")
+        rig.watch("summary/plain/", lambda now: now["hits"]["count"] > plain + 50,
+                  "plain ingest goes on")
+        if where != "results":
+            self.assertEqual(later["journal"]["state"], "no_space")
+            self.assertGreater(later["acked"]["retry_later"], 0)
+            self.assertTrue(all(sender.retry_later for sender in rig.senders))
+
+    def test_room_comes_back(self):
+        for where in ("journal", "results", "both"):
+            with self.subTest(where), contextlib.ExitStack() as stack:
+                data = stack.enter_context(disk("full disk", 24))
+                results = stack.enter_context(disk("full disk", 24))
+                full = {"journal": [data], "results": [results], "both": [data, results]}[where]
+                rig = stack.enter_context(Rig(results.path, OPTIONS, data=data.path / "data"))
+                self.assertTrue(rig.start())
+                took = self.endure(rig, full, where)
+                say("full disk", f"{where}: survived, resumed after {took:.1f} s, lost 0")
+
+
+if __name__ == "__main__":
+    unittest.main()
