@@ -114,7 +114,9 @@ class Core {
   schema::StoreBatch batch_;
   std::set<std::int64_t> unsaved_;  // runs that changed since the last one
   bool run_ended_ = false;          // one of them ended
-  Clock::time_point last_checkpoint_, last_synced_;
+  Clock::time_point last_checkpoint_;
+  std::optional<Clock::time_point> last_synced_;
+  bool unsynced_ = false;  // there was one since
   std::uint64_t checkpoint_position_ = 0;
 
   std::uint64_t rows_dropped_ = 0;  // by the store's queue, as of the last tick

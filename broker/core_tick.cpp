@@ -162,11 +162,13 @@ void Core::checkpoint(Timestamp now, bool last) {
   take_sidelines(books(), batch_);
   const std::uint64_t position = journal_ ? journal_->next_position() : next_after_recovery_;
   const Clock::time_point at = Clock::now();
-  const bool sync = last || at - last_synced_ >= config_.store.checkpoint;
+  const bool nothing_new = is_empty(batch_) && position == checkpoint_position_;
+  const bool sync = last || !last_synced_ || at - *last_synced_ >= config_.store.checkpoint;
   last_checkpoint_ = at;
   if (journal_) journal_->drop_ticks();
-  if (is_empty(batch_) && position == checkpoint_position_ && !sync) return;
+  if (nothing_new && !last && last_synced_ && !(sync && unsynced_)) return;
   checkpoint_position_ = position;
+  unsynced_ = !sync;
   if (sync) last_synced_ = at;
   batch_.synced = sync;
   batch_.checkpoint = {.position = position,
