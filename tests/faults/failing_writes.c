@@ -1,8 +1,8 @@
 // Preloaded into a broker, makes the n-th call fail that changes a file whose path contains
 // WEIR_FAIL_PATH. WEIR_FAIL_AT is n, WEIR_FAIL_ERRNO the error. With WEIR_FAIL_UNTIL, the path of a
-// file, every call from the n-th on fails until that file is there, the first of them after half of
-// its bytes, as on a disk that fills up; without it only the n-th. When it begins to fail it makes
-// the file WEIR_FAIL_BEGAN, in which the name of the call and the path stand.
+// file, it is as on a disk that fills up: every call from the n-th on fails until that file is there,
+// the first of them after half of its bytes, and syncs neither count nor fail; without it only the
+// n-th. When it begins to fail it makes the file WEIR_FAIL_BEGAN, in which call and path stand.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -74,10 +74,14 @@ ssize_t pwrite64(int fd, const void* bytes, size_t size, off_t offset) {
   return pwrite(fd, bytes, size, offset);
 }
 
-int fsync(int fd) { return verdict_of("fsync", fd) ? -1 : REAL(int, "fsync", int)(fd); }
+static int sync_fails(const char* call, int fd) {
+  return getenv("WEIR_FAIL_UNTIL") == NULL && verdict_of(call, fd);
+}
+
+int fsync(int fd) { return sync_fails("fsync", fd) ? -1 : REAL(int, "fsync", int)(fd); }
 
 int fdatasync(int fd) {
-  return verdict_of("fdatasync", fd) ? -1 : REAL(int, "fdatasync", int)(fd);
+  return sync_fails("fdatasync", fd) ? -1 : REAL(int, "fdatasync", int)(fd);
 }
 
 int ftruncate(int fd, off_t size) {

@@ -8,8 +8,36 @@ import zmq
 from sender import Load, encode
 
 
+class Numbered:
+    """The hits of one worker with seq and epoch, of which it leaves out, repeats and swaps some."""
+
+    def __init__(self, worker_id, run_id, seed, count):
+        self.worker_id, self.run_id, self.load = worker_id, run_id, Load(seed)
+        self.missing, self.duplicate = 0, 0
+        self.frames, self.messages = [], []  # in the order of their leaving; each once
+        for epoch in (1, 2):
+            self.number(epoch, count // 2)
+
+    def number(self, epoch, count):
+        chance, leaving = self.load.chance, []
+        for seq in range(1, count + 1):
+            # The last is always sent: nobody could know of those behind it.
+            kind = chance.choice((*["once"] * 7, "never", "twice", "later")) if seq < count else "once"
+            if kind == "never":
+                self.missing += 1
+                continue
+            message = self.load.hit()
+            self.messages.append(message)
+            frame = encode(message, self.worker_id, self.run_id, seq=seq, epoch=epoch)
+            leaving.append((seq + (chance.randrange(1, 20) if kind == "later" else 0), frame))
+            if kind == "twice":
+                self.duplicate += 1
+                leaving.append((seq + chance.choice((0, 1, chance.randrange(count))), frame))
+        self.frames += [frame for _, frame in sorted(leaving, key=lambda pair: pair[0])]
+
+
 class Pusher(threading.Thread):
-    """One hit every pause_s from its making until stop(); all of them are in `messages`."""
+    """One numbered hit every pause_s from its making until stop(); all are in `messages`."""
 
     def __init__(self, endpoint, worker_id, run_id, seed, pause_s=0.005):
         super().__init__(daemon=True)
@@ -24,8 +52,9 @@ class Pusher(threading.Thread):
     def run(self):
         while not self.over.wait(self.pause_s):
             message = self.load.hit()
-            self.socket.send(encode(message, self.worker_id, self.run_id))
             self.messages.append(message)
+            self.socket.send(encode(message, self.worker_id, self.run_id, epoch=1,
+                                    seq=len(self.messages)))
 
     def stop(self):
         """When it returns all is on its way into the broker, if there is one."""

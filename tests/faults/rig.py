@@ -1,4 +1,5 @@
 """One results file and one journal, and any number of brokers that die on them one after another."""
+import contextlib
 import json
 import os
 import pathlib
@@ -6,6 +7,7 @@ import random
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -79,12 +81,12 @@ class Rig:
     def endpoint(self, name="acked"):
         return f"tcp://127.0.0.1:{self.ports[name]}"
 
-    def start(self, *options, **environment):
+    def start(self, *options, tick_ms=100, **environment):
         """Returns whether it came up; it may be that it was made to die before."""
         self.process = subprocess.Popen(
             [os.environ["WEIR"], "serve", "--db", self.db, "--data", self.data,
              *(part for name in self.ports for part in (f"--{name}", self.endpoint(name))),
-             "--tick-ms", "100", "--set", "run.end_grace_s=0.2", "--set", "store.checkpoint_s=0.5",
+             "--tick-ms", str(tick_ms), "--set", "run.end_grace_s=0.2", "--set", "store.checkpoint_s=0.5",
              *self.options, *options],
             stdout=subprocess.PIPE, stderr=self.log, text=True,
             env={**os.environ, **environment})
@@ -152,6 +154,10 @@ class Rig:
         finally:
             feed.close(0)
         raise AssertionError(f"not within {patience_s} s: {what}; last: {last}")
+
+    def query(self, sql, *values):
+        with contextlib.closing(sqlite3.connect(f"file:{self.db}?mode=ro", uri=True)) as file:
+            return file.execute(sql, values).fetchall()
 
     def read_log(self):
         return pathlib.Path(self.log.name).read_text(encoding="utf-8", errors="replace")

@@ -23,9 +23,9 @@ def iso(time_us):
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{time_us % 1_000_000:06d}Z"
 
 
-def encode(message, worker_id, run_id):
+def encode(message, worker_id, run_id, **more):
     fields = {"data_type": message.kind, "worker_id": worker_id, "run_id": run_id,
-              "time": iso(message.time_us)}
+              "time": iso(message.time_us), **more}
     if message.kind == "add_hit":
         fields |= {"label": message.label, "status": message.status,
                    "elapsed": message.elapsed_us / 1e6, "success": message.success}
@@ -65,14 +65,15 @@ class Load:
 
 
 class Sender(threading.Thread):
-    """Begins at once and makes batches until finish(). Counters may be read by any thread."""
+    """Begins at once and makes batches until finish(), or batches_max. Counters may be read by any
+    thread."""
 
     def __init__(self, endpoint, worker_id, run_id, seed, *, hits=10, pause_s=0.005,
-                 unacked_max=100):
+                 unacked_max=100, batches_max=1 << 62):
         super().__init__(daemon=True)
         self.endpoint, self.worker_id, self.run_id = endpoint, worker_id, run_id
         self.load, self.hits, self.pause_s, self.unacked_max = Load(seed), hits, pause_s, unacked_max
-        self.epoch = time.time_ns() // 1000
+        self.batches_max, self.epoch = batches_max, time.time_ns() // 1000
         self.batches = [[Message("startTestRun", time_us=self.load.now_us())]]  # seq 1 is [0]
         self.base = 1           # all below are acknowledged
         self.to_send = 1
@@ -93,6 +94,9 @@ class Sender(threading.Thread):
         self.abandon()
         return done
 
+    def is_idle(self):
+        return len(self.batches) == self.batches_max == self.base - 1
+
     def abandon(self):
         self.abandoned = True
         self.join()
@@ -106,6 +110,7 @@ class Sender(threading.Thread):
                 stopped = True
                 self.batches.append([Message("stopTestRun", time_us=self.load.now_us())])
             if not stopped and now >= self.next_batch_at and \
+                    len(self.batches) < self.batches_max and \
                     len(self.batches) + 1 - self.base < self.unacked_max:
                 self.batches.append(self.load.batch(self.hits))
                 self.next_batch_at = now + self.pause_s
