@@ -177,6 +177,10 @@ std::vector<std::string> validate(const Config& config) {
                        std::to_string(config.limits.frame_bytes) + "), not " +
                        std::to_string(config.acked.max_batch_bytes));
   }
+  if (config.journal.queue_bytes < 2 * config.acked.max_batch_bytes) {
+    problems.push_back("journal.queue_bytes: must be at least twice acked.max_batch_bytes, not " +
+                       std::to_string(config.journal.queue_bytes));
+  }
   if (config.journal.max_bytes < 2 * config.journal.segment_bytes) {
     problems.push_back("journal.max_bytes: must be at least twice journal.segment_bytes, not " +
                        std::to_string(config.journal.max_bytes));

@@ -87,8 +87,9 @@ void Core::follow_store() {
   if (stored.synced_position == 0) return;
   if (acked_reception_) acked_reception_->begin();
   if (!journal_) return;
+  // Damaged segments are kept for people before they are removed as old ones.
   if (damage_pending_ && stored.synced_position >= next_after_recovery_) set_aside();
-  journal_->remove_below(stored.synced_position);
+  if (!damage_pending_) journal_->remove_below(stored.synced_position);
 }
 
 void Core::publish_run(Run& run, Timestamp now) {

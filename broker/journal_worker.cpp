@@ -38,6 +38,7 @@ JournalWorker::~JournalWorker() {
 }
 
 bool JournalWorker::takes(std::size_t bytes) const {
+  if (bytes > store::kMaxJournalRecordBytes / 2) return false;
   const std::lock_guard lock(mutex_);
   return stats_.state == JournalState::ok && queued_bytes_ + bytes <= config_.queue_bytes &&
          stats_.files_bytes + queued_bytes_ + bytes <= config_.max_bytes;

@@ -58,7 +58,7 @@ class JournalWorker {
   JournalWorker& operator=(const JournalWorker&) = delete;
 
   // Any thread. Whether a record of so many bytes would be written soon: there is space, no
-  // failure, and room in the queue.
+  // failure, room in the queue, and it is at most half of what a record may have.
   bool takes(std::size_t bytes) const;
   // Time passed in the runs: before the next record is written so is this, so that reading them
   // back goes the same way.

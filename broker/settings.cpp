@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "broker/nearest.hpp"
+#include "store/journal_record.hpp"
 
 namespace weir::broker {
 namespace {
@@ -65,7 +66,8 @@ constexpr std::array kSettings{
     Setting{"acked", "credit", at<&Config::acked, &AckedConfig::credit>,
             "Batches that a sender may have unacknowledged.", 1, 1'000'000},
     Setting{"acked", "max_batch_bytes", at<&Config::acked, &AckedConfig::max_batch_bytes>,
-            "A larger batch is refused, too_large; at most limits.frame_bytes.", 1'024, kGibi},
+            "A larger batch is refused, too_large; at most limits.frame_bytes.", 1'024,
+            store::kMaxJournalRecordBytes / 2},
     Setting{"acked", "connections", at<&Config::acked, &AckedConfig::connections>,
             "Connections that said hello; more are told to come later.", 1, 1e6},
     Setting{"acked", "senders", at<&Config::acked, &AckedConfig::senders>,
@@ -81,7 +83,7 @@ constexpr std::array kSettings{
             "The same for plain PUSH, which is not answered.", 0, 0, TextForm::choice,
             kDurabilities},
     Setting{"journal", "segment_bytes", at<&Config::journal, &JournalConfig::segment_bytes>,
-            "Size of its files, taken from the disk ahead.", 65'536, 4 * kGibi},
+            "Size of its files, taken from the disk ahead.", 65'536, store::kMaxSegmentBytes},
     Setting{"journal", "max_bytes", at<&Config::journal, &JournalConfig::max_bytes>,
             "All of its files; more: senders are told to come later, plain PUSH is not journaled.",
             131'072, 1'024 * kGibi},
