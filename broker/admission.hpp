@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "broker/client_keys.hpp"
 #include "broker/connection_limit.hpp"
@@ -29,8 +30,8 @@ class Admission {
   using Clock = ConnectionLimit::Clock;
 
   // Without `keys` nobody needs one.
-  Admission(std::optional<ClientKeys> keys, const ConnectionLimit& limit)
-      : keys_(std::move(keys)), limit_(limit) {}
+  Admission(std::optional<ClientKeys> keys, ConnectionLimit limit)
+      : keys_(std::move(keys)), limit_(std::move(limit)) {}
 
   // `name` becomes that of the client; empty without CURVE.
   Verdict decide(const ConnectionQuestion& question, Clock::time_point now, std::string& name);

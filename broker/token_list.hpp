@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "broker/private_file.hpp"
@@ -33,7 +34,8 @@ class TokenList {
   std::optional<Grant> find(std::string_view token) const;
 
  private:
-  TokenList(std::filesystem::path file, FileWatch watch) : file_(std::move(file)), watch_(watch) {}
+  TokenList(std::filesystem::path file, FileWatch watch)
+      : file_(std::move(file)), watch_(std::move(watch)) {}
   schema::Result<void> read();
 
   std::filesystem::path file_;
