@@ -132,8 +132,14 @@ void JournalWorker::run() {
       finish_group(group);
     }
     group.clear();
+    report_failure();
   }
   remove_old();
+}
+
+// The writer may also fail where its call succeeds: in what it notes behind a sync.
+void JournalWorker::report_failure() {
+  if (writer_.failure() && !failure_reported_) fail(*writer_.failure());
 }
 
 // Waits for something to do; false when the thread is to end.
@@ -205,6 +211,7 @@ void JournalWorker::sync() {
 }
 
 void JournalWorker::fail(const schema::Error& error) {
+  failure_reported_ = true;
   log_event(LogLevel::error, "journal_failed",
             {{"detail", error.detail},
              {"do", "nothing is acknowledged any more: see to the disk, then restart weir"}});

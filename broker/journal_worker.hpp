@@ -100,11 +100,13 @@ class JournalWorker {
   bool write_until_done();
   void sync();
   void fail(const schema::Error& error);
+  void report_failure();
   void report(JournalState state, const std::string& error);
   void remove_old();
   void finish_group(const Group& group);
 
-  store::JournalWriter writer_;  // of the thread
+  store::JournalWriter writer_;  // of the thread, as is
+  bool failure_reported_ = false;
   const JournalConfig config_;
   Bell& progressed_;
   mutable std::mutex mutex_;  // guards the rest

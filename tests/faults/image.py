@@ -13,6 +13,7 @@ from rig import LONG, say
 
 
 def run(*command):
+    """OSError: it failed, or is not there."""
     done = subprocess.run([str(part) for part in command], capture_output=True, text=True)
     if done.returncode:
         raise OSError(f"{' '.join(map(str, command))}: {done.stderr.strip()}")

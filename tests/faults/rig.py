@@ -58,7 +58,7 @@ class Rig:
         self.db, self.data = self.folder / "weir.db", data or self.folder / "data"
         self.log = tempfile.NamedTemporaryFile(prefix="weir-faults-log-", suffix=".txt")
         self.ports = {name: free_port() for name in ("ingest", "acked", "feed")}
-        self.options = list(options)
+        self.host, self.options = "127.0.0.1", list(options)
         self.process, self.senders, self.context = None, [], zmq.Context()
 
     def __enter__(self):
@@ -79,12 +79,12 @@ class Rig:
             shutil.rmtree(self.own)
 
     def endpoint(self, name="acked"):
-        return f"tcp://127.0.0.1:{self.ports[name]}"
+        return f"tcp://{self.host}:{self.ports[name]}"
 
-    def start(self, *options, tick_ms=100, **environment):
+    def start(self, *options, tick_ms=100, within=(), **environment):
         """Returns whether it came up; it may be that it was made to die before."""
         self.process = subprocess.Popen(
-            [os.environ["WEIR"], "serve", "--db", self.db, "--data", self.data,
+            [*within, os.environ["WEIR"], "serve", "--db", self.db, "--data", self.data,
              *(part for name in self.ports for part in (f"--{name}", self.endpoint(name))),
              "--tick-ms", str(tick_ms), "--set", "run.end_grace_s=0.2", "--set", "store.checkpoint_s=0.5",
              *self.options, *options],
@@ -120,10 +120,10 @@ class Rig:
         if code:
             raise AssertionError(f"weir serve ended with {code}")
 
-    def send(self, count, run_id="faults", **options):
+    def send(self, count, to=None, **options):
         """Starts so many senders."""
         first = len(self.senders)
-        self.senders += [Sender(self.endpoint(), f"w{i}", run_id, f"{SEED}-{first}-{i}", **options)
+        self.senders += [Sender(to or self.endpoint(), f"w{i}", "faults", f"{SEED}-{i}", **options)
                          for i in range(first, first + count)]
 
     def finish_senders(self):

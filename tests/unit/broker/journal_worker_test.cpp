@@ -9,6 +9,7 @@
 
 #include <catch2/catch.hpp>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "store/journal_folder.hpp"
 #include "store/journal_reader.hpp"
@@ -35,6 +36,10 @@ struct Fixture {
     config.folder = folder;
     config.segment_bytes = journal.segment_bytes = 64 << 10;
     config.calls.allocate = [this](int, off_t, off_t) { return full ? ENOSPC : 0; };
+    config.calls.pwrite = [this](int fd, const void* bytes, std::size_t size, off_t offset) {
+      errno = EIO;
+      return broken_behind_sync && syncs > 0 ? -1 : ::pwrite(fd, bytes, size, offset);
+    };
     config.calls.fdatasync = [this](int) {
       ++syncs;
       errno = EIO;
@@ -74,7 +79,7 @@ struct Fixture {
   }
 
   std::filesystem::path folder;
-  std::atomic<bool> full = false, broken = false;
+  std::atomic<bool> full = false, broken = false, broken_behind_sync = false;
   std::atomic<int> syncs = 0;
   broker::Bell bell;
   std::unique_ptr<JournalWorker> worker;
@@ -157,6 +162,17 @@ TEST_CASE("a failed sync is final", "[broker][journal_worker]") {
   CHECK_FALSE(f.worker->stop(std::chrono::seconds{5}));
   CHECK(f.worker->stats().durable == 1);
   CHECK(f.syncs == syncs);
+}
+
+TEST_CASE("what cannot be noted behind a sync has failed too, and all before it is safe",
+          "[broker][journal_worker]") {
+  Fixture f;
+  f.broken_behind_sync = true;
+  f.append("a", Durability::disk);
+  f.until([](const auto& stats) { return stats.state == JournalState::failed; });
+  CHECK(f.worker->stats().durable == 1);
+  CHECK_FALSE(f.worker->stats().last_error.empty());
+  CHECK_FALSE(f.worker->takes(1));
 }
 
 TEST_CASE("the queue and the files have their limits", "[broker][journal_worker]") {
