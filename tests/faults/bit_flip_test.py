@@ -58,10 +58,12 @@ class Journal:
         found = [entry.batch for entry in self.entries if entry.batch]
         if sorted(found) != sorted(batch_of.values()):
             raise AssertionError(f"{len(found)} of {len(batch_of)} batches are in the journal")
-        # Before the last record of each sender: behind it nobody could tell what is missing.
-        last = min(max(i for i, entry in enumerate(self.entries)
-                       if entry.batch and entry.batch[0] == worker) for worker in self.batches)
-        self.candidates = range(last)
+        # Between the first and the last record of each sender: beyond them nobody can tell from the
+        # journal what is missing of his.
+        of_workers = [[i for i, entry in enumerate(self.entries)
+                       if entry.batch and entry.batch[0] == worker] for worker in self.batches]
+        self.candidates = [i for i in range(min(map(max, of_workers)))
+                           if i not in map(min, of_workers)]
 
     def choose(self, chance, count):
         """Entries apart from each other, so that each damage is one."""

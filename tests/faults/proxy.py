@@ -9,6 +9,7 @@ FAULTS = ("none", "delay", "drip", "stall", "reset", "swallow answers", "swallow
 LIFE_S = 2.0   # about; then a connection is reset
 STALL_S = 3.0  # longer than a sender waits: what was held comes when it has given up
 REMEMBERED_BYTES = 4 << 20
+GREETING_BYTES = 64  # of ZMTP; a frame of its READY follows: flags, length, that many bytes
 
 
 class Proxy:
@@ -104,10 +105,15 @@ class Connection:
 
     def say_again(self):
         """The same bytes on another connection, as if a network had kept and repeated them."""
+        said = bytes(self.seen)
+        ready = GREETING_BYTES + 2 + said[GREETING_BYTES + 1] if len(said) > GREETING_BYTES else 0
         try:
             with socket.create_connection(self.broker.getpeername()) as again:
-                again.sendall(bytes(self.seen))
                 again.settimeout(0.5)
+                # No peer of ZeroMQ says anything else before it was introduced to.
+                for begin, end in ((0, GREETING_BYTES), (GREETING_BYTES, ready), (ready, None)):
+                    again.sendall(said[begin:end])
+                    again.recv(1 << 16)
                 while again.recv(1 << 16):
                     pass
         except OSError:

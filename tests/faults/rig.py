@@ -71,7 +71,7 @@ class Rig:
             self.kill()
         self.context.destroy(linger=0)
         if failed:
-            print(f"the log:\n{self.read_log()[-4000:]}", file=sys.stderr)
+            print(f"seed {SEED}, the end of the log:\n{self.read_log()[-4000:]}", file=sys.stderr)
         self.log.close()
         if self.own and failed:
             print(f"kept: {self.own}", file=sys.stderr)
