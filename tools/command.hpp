@@ -28,5 +28,7 @@ Run add_top(CLI::App& command);
 Run add_runs(CLI::App& command);
 Run add_report(CLI::App& command);
 Run add_replay(CLI::App& command);
+Run add_delete(CLI::App& command);
+Run add_doctor(CLI::App& command);
 
 }  // namespace weir::tools

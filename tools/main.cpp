@@ -31,6 +31,8 @@ constexpr std::array kCommands{
     Entry{"runs", "list the runs in a results file", add_runs},
     Entry{"report", "print the results of a run", add_report},
     Entry{"replay", "send recorded JSON lines again", add_replay},
+    Entry{"delete", "delete a run from a results file", add_delete},
+    Entry{"doctor", "look whether results file and journal are sound, and repair them", add_doctor},
 };
 
 int refuse_command(const std::string& typed) {
