@@ -57,10 +57,11 @@ void Core::start_journal(const store::StoredState& stored, Replay& replay, bool 
   recovery_.journal = std::move(*report);
   if (!recovery_.journal.foreign.empty()) {
     const store::ForeignSegment& foreign = recovery_.journal.foreign.front();
-    throw std::runtime_error(
-        foreign.segment.string() + " is the journal of another results file (" +
-        foreign.store_name + "), which may not have everything of it yet; start weir with that " +
-        "file, or if it is gone rebuild it with weir doctor, or give another folder with --data");
+    throw std::runtime_error(foreign.segment.string() +
+                             " is the journal of another results file (" + foreign.store_name +
+                             "), which may not have everything of it yet; start weir with that " +
+                             "file, or if it is gone rebuild it with weir doctor --repair, or give "
+                             "another folder with --data");
   }
   report_damage(recovery_.journal, from);
   damage_pending_ = !recovery_.journal.damaged_segments.empty();

@@ -96,6 +96,9 @@ Json store_json(const StoreStats& store) {
           {"write_errors", store.write_errors},
           {"batches_dropped", store.batches_dropped},
           {"last_write_ms", store.last_write.count()},
+          {"runs_expired", store.runs_expired},
+          {"file_bytes", store.file_bytes},
+          {"wal_bytes", store.wal_bytes},
           {"last_error", store.last_error.empty() ? Json(nullptr) : Json(store.last_error)}};
 }
 

@@ -4,8 +4,10 @@
 #include <cstdint>
 #include <vector>
 
+#include "aggregator/config.hpp"
 #include "schema/record.hpp"
 #include "store/journal_reader.hpp"
+#include "store/run_writer.hpp"
 #include "store/stored_state.hpp"
 
 namespace weir::broker {
@@ -16,6 +18,11 @@ struct Before {
   std::vector<schema::ClosedRun> closed;  // runs that take no more messages, the oldest first
   std::int64_t next_run = 1;              // the number of the first new run
 };
+
+// Reads it. Runs that the last broker left open without a state to go on from are ended. Errors:
+// locked, io.
+schema::Result<Before> read_before(store::RunWriter& writer,
+                                   const aggregator::LimitsConfig& limits);
 
 // What a broker found when it started, and how far it got with that.
 struct Recovery {

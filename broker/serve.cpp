@@ -17,11 +17,12 @@
 #include <unistd.h>
 #include <zmq.hpp>
 
+#include "broker/claim_store.hpp"
 #include "broker/core.hpp"
 #include "broker/log.hpp"
+#include "broker/store_upkeep.hpp"
 #include "broker/store_worker.hpp"
 #include "broker/utc_clock.hpp"
-#include "store/data_folder.hpp"
 #include "store/failpoint.hpp"
 #include "store/run_writer.hpp"
 
@@ -122,24 +123,6 @@ void print_examples(const std::string& to, bool curve) {
       << std::flush;
 }
 
-// Runs that the last broker left open without a state to go on from are ended.
-schema::Result<Before> read_before(store::RunWriter& writer, const Config& config) {
-  const auto ended = writer.close_interrupted(utc_now());
-  if (!ended) return tl::make_unexpected(ended.error());
-  if (*ended > 0) log_event(LogLevel::warn, "runs_interrupted", {{"runs", *ended}});
-  Before before;
-  auto stored = writer.stored_state();
-  if (!stored) return tl::make_unexpected(stored.error());
-  before.stored = std::move(*stored);
-  const auto last_run = writer.last_run();
-  if (!last_run) return tl::make_unexpected(last_run.error());
-  before.next_run = std::max(*last_run + 1, before.stored.checkpoint.next_run);
-  const auto closed = writer.closed_runs(config.limits.closed_runs);
-  if (!closed) return tl::make_unexpected(closed.error());
-  before.closed.assign(closed->rbegin(), closed->rend());
-  return before;
-}
-
 void close_lost_runs(store::RunWriter& writer, const Recovery& recovery) {
   log_event(LogLevel::info, "recovered",
             {{"runs", recovery.runs},
@@ -190,10 +173,9 @@ int serve(const Config& config) {
   const auto armed = store::arm_failpoints(std::getenv("WEIR_FAILPOINT"));
   if (!armed) throw std::runtime_error(armed.error().detail);
 
-  store::RunWriter writer = value_or_throw(store::RunWriter::open(config.store, WEIR_VERSION));
-  const std::filesystem::path folder = value_or_throw(store::make_data_folder(config.store));
-  const store::StoreLock lock = value_or_throw(store::claim_data_folder(folder));
-  const Before before = value_or_throw(read_before(writer, config));
+  ClaimedStore claimed = value_or_throw(claim_store(config.store));
+  store::RunWriter& writer = claimed.writer;
+  const Before before = value_or_throw(read_before(writer, config.limits));
 
   constexpr std::chrono::milliseconds kStorePatience{2'000};
   bool all_written = false;
@@ -201,7 +183,9 @@ int serve(const Config& config) {
   {
     zmq::context_t context(1);
     const auto doorkeeper = make_doorkeeper(context, config);
-    StoreWorker worker(write_with(writer), config.store.queue_rows);
+    StoreUpkeep upkeep(writer, config.store);
+    StoreWorker worker(write_with(writer), config.store.queue_rows,
+                       [&] { return upkeep.step(utc_now(), StoreUpkeep::Clock::now()); });
     Core core(config, context, *doorkeeper, worker, before);
     close_lost_runs(writer, core.recover(before.stored));
     print_endpoints(core);

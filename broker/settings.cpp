@@ -127,6 +127,12 @@ constexpr std::array kSettings{
     Setting{"store", "checkpoint_s", at<&Config::store, &StoreConfig::checkpoint>,
             "The results file is made safe from power cuts, and very large runs written, so often.",
             0.1, 3'600},
+    Setting{"store", "retention_days", at<&Config::store, &StoreConfig::retention_days>,
+            "Runs that ended longer ago are deleted, never a baseline; 0: none.", 0, 36'500},
+    Setting{"store", "max_bytes", at<&Config::store, &StoreConfig::max_bytes>,
+            "When the results file holds more, ended runs are deleted, the oldest first, never a "
+            "baseline; 0: no limit.",
+            0, 1'048'576 * kGibi},
     Setting{"store", "keep_query", at<&Config::labels, &LabelConfig::keep_query>,
             "Stored raw URLs keep their query, which may carry secrets."},
     Setting{"run", "end_grace_s", at<&Config::run, &RunConfig::end_grace>,

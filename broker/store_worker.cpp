@@ -1,5 +1,7 @@
 #include "broker/store_worker.hpp"
 
+#include <utility>
+
 #include "broker/log.hpp"
 
 namespace weir::broker {
@@ -7,8 +9,12 @@ namespace weir::broker {
 using Clock = std::chrono::steady_clock;
 using schema::StoreBatch;
 
-StoreWorker::StoreWorker(Write write, std::size_t rows_max)
-    : write_(std::move(write)), pending_(rows_max), thread_([this] { run(); }) {}
+StoreWorker::StoreWorker(Write write, std::size_t rows_max, Upkeep upkeep)
+    : write_(std::move(write)),
+      upkeep_(std::move(upkeep)),
+      next_upkeep_(upkeep_ ? Clock::now() : Clock::time_point::max()),
+      pending_(rows_max),
+      thread_([this] { run(); }) {}
 
 StoreWorker::~StoreWorker() {
   if (thread_.joinable()) stop(std::chrono::milliseconds{0});
@@ -45,26 +51,54 @@ bool StoreWorker::stop(std::chrono::milliseconds patience) {
 }
 
 void StoreWorker::run() {
-  while (true) {
-    StoreBatch batch;
-    {
-      std::unique_lock lock(mutex_);
-      bell_.wait(lock, [this] { return waiting_ || stopping_; });
-      if (!waiting_) return;
-      waiting_ = false;
-      batch = pending_.take();
-    }
-    while (!write(batch)) {
-      std::unique_lock lock(mutex_);
-      bell_.wait_for(lock, kRetry, [this] { return stopping_; });
-      if (stopping_ && Clock::now() >= deadline_) {
-        gave_up_ = true;
-        return;
-      }
-      // While stopping the predicate above is true at once, so the pause is made here.
-      if (stopping_) bell_.wait_for(lock, std::chrono::milliseconds{50}, [] { return false; });
-    }
+  StoreBatch batch;
+  bool got = false;
+  while (wait_for_batch(batch, got)) {
+    if (got && !write_until_done(batch)) return;
+    if (Clock::now() >= next_upkeep_) keep_up();
   }
+}
+
+// Returns without one when it is time for upkeep.
+bool StoreWorker::wait_for_batch(StoreBatch& batch, bool& got) {
+  std::unique_lock lock(mutex_);
+  const auto ready = [this] { return waiting_ || stopping_; };
+  if (!upkeep_) {
+    bell_.wait(lock, ready);
+  } else {
+    bell_.wait_until(lock, next_upkeep_, ready);
+  }
+  got = std::exchange(waiting_, false);
+  if (got) batch = pending_.take();
+  return got || !stopping_;
+}
+
+// False: it was given up.
+bool StoreWorker::write_until_done(const StoreBatch& batch) {
+  while (!write(batch)) {
+    std::unique_lock lock(mutex_);
+    bell_.wait_for(lock, kRetry, [this] { return stopping_; });
+    if (stopping_ && Clock::now() >= deadline_) {
+      gave_up_ = true;
+      return false;
+    }
+    // While stopping the predicate above is true at once, so the pause is made here.
+    if (stopping_) bell_.wait_for(lock, std::chrono::milliseconds{50}, [] { return false; });
+  }
+  return true;
+}
+
+void StoreWorker::keep_up() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopping_) return;
+  }
+  const UpkeepStep done = upkeep_();
+  next_upkeep_ = done.more ? Clock::now() : Clock::now() + kUpkeepEvery;
+  const std::lock_guard lock(mutex_);
+  if (done.expired) ++stats_.runs_expired;
+  stats_.file_bytes = done.file_bytes;
+  stats_.wal_bytes = done.wal_bytes;
 }
 
 bool StoreWorker::write(const StoreBatch& batch) {

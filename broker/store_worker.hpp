@@ -26,6 +26,16 @@ struct StoreStats {
   std::chrono::milliseconds last_write{0};
   // What came before this position of the journal is in the file and survives a power cut.
   std::uint64_t synced_position = 0;
+  std::uint64_t runs_expired = 0;  // deleted by store.retention_days and store.max_bytes
+  std::uint64_t file_bytes = 0;    // of the file, in use
+  std::uint64_t wal_bytes = 0;     // of its write-ahead log
+};
+
+// What was done between two batches.
+struct UpkeepStep {
+  bool more = false;     // another step is to follow at once
+  bool expired = false;  // a run was deleted, as the settings ask
+  std::uint64_t file_bytes = 0, wal_bytes = 0;
 };
 
 // The thread that writes to the store. submit() never waits for the disk: while a write is under
@@ -35,8 +45,11 @@ class StoreWorker {
  public:
   using Write = std::function<schema::Result<void>(const schema::StoreBatch&)>;
   static constexpr std::chrono::milliseconds kRetry{500};
+  // One step between two batches and, while there is more to do, at once; else so often.
+  using Upkeep = std::function<UpkeepStep()>;
+  static constexpr std::chrono::milliseconds kUpkeepEvery{1'000};
 
-  StoreWorker(Write write, std::size_t rows_max);
+  StoreWorker(Write write, std::size_t rows_max, Upkeep upkeep = {});
   ~StoreWorker();
   StoreWorker(const StoreWorker&) = delete;
   StoreWorker& operator=(const StoreWorker&) = delete;
@@ -51,9 +64,15 @@ class StoreWorker {
 
  private:
   void run();
+  // False: it is time to stop.
+  bool wait_for_batch(schema::StoreBatch& batch, bool& got);
+  bool write_until_done(const schema::StoreBatch& batch);
   bool write(const schema::StoreBatch& batch);
+  void keep_up();
 
   Write write_;
+  Upkeep upkeep_;
+  std::chrono::steady_clock::time_point next_upkeep_;
   mutable std::mutex mutex_;
   std::condition_variable bell_;
   PendingRows pending_;

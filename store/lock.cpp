@@ -34,6 +34,17 @@ Result<std::filesystem::path> resolved(const std::filesystem::path& path) {
   return real;
 }
 
+std::optional<std::string> holder_at(const std::filesystem::path& path) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);  // NOLINT
+  if (descriptor < 0) return std::nullopt;
+  std::optional<std::string> holder;
+  if (::flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+    holder = holder_of(descriptor);
+  }
+  ::close(descriptor);
+  return holder;
+}
+
 }  // namespace
 
 Result<StoreLock> StoreLock::acquire(const std::filesystem::path& database) {
@@ -51,6 +62,16 @@ Result<StoreLock> StoreLock::acquire_folder(const std::filesystem::path& folder)
   const auto path = resolved(folder);
   if (!path) return fail(path.error().code, path.error().detail);
   return hold(*path / "lock", folder.string() + " is used", "give another folder with --data");
+}
+
+std::optional<std::string> StoreLock::holder(const std::filesystem::path& database) {
+  auto path = resolved(database);
+  return path ? holder_at(*path += ".lock") : std::nullopt;
+}
+
+std::optional<std::string> StoreLock::folder_holder(const std::filesystem::path& folder) {
+  const auto path = resolved(folder);
+  return path ? holder_at(*path / "lock") : std::nullopt;
 }
 
 Result<StoreLock> StoreLock::hold(const std::filesystem::path& path, const std::string& in_use,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "schema/error.hpp"
@@ -18,6 +19,10 @@ class StoreLock {
   static schema::Result<StoreLock> acquire(const std::filesystem::path& database);
   // The same for a folder, which exists.
   static schema::Result<StoreLock> acquire_folder(const std::filesystem::path& folder);
+
+  // Who has it, as a process id; empty: nobody. Makes nothing. May be wrong a moment later.
+  static std::optional<std::string> holder(const std::filesystem::path& database);
+  static std::optional<std::string> folder_holder(const std::filesystem::path& folder);
 
   ~StoreLock();
   StoreLock(StoreLock&& other) noexcept;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <system_error>
 #include <utility>
 
 #include "schema/run_state.hpp"
@@ -62,6 +63,11 @@ Result<RunWriter> RunWriter::open(const StoreConfig& config, std::string broker_
   }
   auto lock = StoreLock::acquire(config.db);
   if (!lock) return tl::make_unexpected(lock.error());
+  return open(config, std::move(broker_version), std::move(*lock));
+}
+
+Result<RunWriter> RunWriter::open(const StoreConfig& config, std::string broker_version,
+                                  StoreLock lock) {
   auto database = Database::open(config.db, Access::read_write, config.busy_timeout);
   if (!database) return tl::make_unexpected(database.error());
   if (auto migrated = migrate(*database); !migrated) {
@@ -74,7 +80,7 @@ Result<RunWriter> RunWriter::open(const StoreConfig& config, std::string broker_
   auto batches =
       BatchWriter::prepare(*database, config.hits_max_per_run, std::move(broker_version));
   if (!batches) return tl::make_unexpected(batches.error());
-  return RunWriter{std::move(*lock), std::move(*database), std::move(*batches)};
+  return RunWriter{config, std::move(lock), std::move(*database), std::move(*batches)};
 }
 
 Result<void> RunWriter::write(const schema::StoreBatch& batch) {
@@ -147,6 +153,19 @@ Result<void> RunWriter::drop_state(std::int64_t run) {
   auto gone = database_.prepare("DELETE FROM run_states WHERE run = ?");
   if (!gone) return tl::make_unexpected(gone.error());
   return gone->add(run).run();
+}
+
+std::uint64_t RunWriter::wal_bytes() const {
+  std::error_code none;
+  const auto bytes = std::filesystem::file_size(config_.db.string() + "-wal", none);
+  return none ? 0 : bytes;
+}
+
+Result<void> RunWriter::truncate_wal() {
+  database_.set_busy_timeout(std::chrono::milliseconds{0});
+  auto truncated = database_.truncate_wal();
+  database_.set_busy_timeout(std::min(config_.busy_timeout, kWriteWait));
+  return truncated;
 }
 
 }  // namespace weir::store

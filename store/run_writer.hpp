@@ -10,6 +10,7 @@
 #include "store/batch_writer.hpp"
 #include "store/config.hpp"
 #include "store/lock.hpp"
+#include "store/retention.hpp"
 #include "store/sqlite.hpp"
 #include "store/stored_state.hpp"
 
@@ -29,11 +30,15 @@ class RunWriter {
   // Creates the file, or brings it up to date. Errors also: locked (another weir writes it),
   // newer_schema, not_a_database, invalid_setting (no file name).
   static schema::Result<RunWriter> open(const StoreConfig& config, std::string broker_version);
+  // The same for who has the lock already.
+  static schema::Result<RunWriter> open(const StoreConfig& config, std::string broker_version,
+                                        StoreLock lock);
 
-  // Writes all of a batch or nothing; with `synced` it is on the disk when this returns. Records that can belong to no row are left out and counted in
-  // records_skipped(): those of a run that has no row in the file or the batch, and intervals of a
-  // label that neither this batch nor an earlier one since forget_run had a LabelRecord of. (Hits
-  // and errors of such a label are kept with label 0.) A run_id that is taken by another run gets
+  // Writes all of a batch or nothing; with `synced` it is on the disk when this returns. Records
+  // that can belong to no row are left out and counted in records_skipped(): those of a run that
+  // has no row in the file or the batch, and intervals of a label that neither this batch nor an
+  // earlier one since forget_run had a LabelRecord of. (Hits and errors of such a label are kept
+  // with label 0.) A run_id that is taken by another run gets
   // "~<run>" appended. Errors also: bad_type (a stored sketch that should be merged into is broken;
   // it will not succeed later).
   schema::Result<void> write(const schema::StoreBatch& batch);
@@ -49,18 +54,32 @@ class RunWriter {
   // What the last broker left to go on from.
   schema::Result<StoredState> stored_state() { return read_stored_state(database_); }
   // Ends the runs that a dead broker left open and of which there is no state to go on from:
-  // aborted_by_system, ended at their latest message, with an event "interrupted". Returns how many.
+  // aborted_by_system, ended at their latest message, with an event "interrupted". Returns how
+  // many.
   schema::Result<std::size_t> close_interrupted(schema::Timestamp now);
   // Makes a run one that cannot go on: see close_interrupted().
   schema::Result<void> drop_state(std::int64_t run);
 
+  // Deletes a piece of a run that the settings do not keep, if there is one.
+  schema::Result<RetentionStep> take_retention_step(schema::Timestamp now) {
+    return store::take_retention_step(database_, config_, now);
+  }
+
+  // Of the write-ahead log, which grows while a reader keeps an old moment of the file.
+  std::uint64_t wal_bytes() const;
+  // Makes it empty if no reader is in the way; waits for none (locked).
+  schema::Result<void> truncate_wal();
   // Copies the write-ahead log into the file as far as readers allow, without waiting for them.
   schema::Result<void> checkpoint() { return database_.checkpoint(); }
 
  private:
-  RunWriter(StoreLock lock, Database database, BatchWriter batches)
-      : lock_(std::move(lock)), database_(std::move(database)), batches_(std::move(batches)) {}
+  RunWriter(StoreConfig config, StoreLock lock, Database database, BatchWriter batches)
+      : config_(std::move(config)),
+        lock_(std::move(lock)),
+        database_(std::move(database)),
+        batches_(std::move(batches)) {}
 
+  StoreConfig config_;
   StoreLock lock_;
   Database database_;
   BatchWriter batches_;

@@ -382,3 +382,11 @@ CREATE TABLE marks (
   next_seq INTEGER NOT NULL,               -- the batch expected next
   last_us INTEGER NOT NULL                 -- when it last sent one
 ) STRICT, WITHOUT ROWID;
+
+-- Runs that are being deleted: what is left of them is not whole. Whoever opens the file to write goes
+-- on with them.
+CREATE TABLE deletions (
+  run INTEGER PRIMARY KEY REFERENCES runs (id) ON DELETE CASCADE,
+  reason TEXT NOT NULL                     -- asked, retention_days, max_bytes
+) STRICT;
+CREATE INDEX runs_by_end ON runs (ended_us);

@@ -19,6 +19,9 @@ ErrorCode code_of(int sqlite_code) {
       return ErrorCode::locked;
     case SQLITE_NOTADB:
       return ErrorCode::not_a_database;
+    case SQLITE_CONSTRAINT:
+    case SQLITE_MISMATCH:
+      return ErrorCode::bad_type;
     default:
       return ErrorCode::io;
   }
@@ -85,6 +88,14 @@ Statement& Statement::add_blob(std::string_view bytes) {
 
 Statement& Statement::add_integer(std::int64_t value) {
   note(sqlite3_bind_int64(handle_.get(), ++added_, value));
+  return *this;
+}
+
+Statement& Statement::add_row(const Statement& row) {
+  const int columns = sqlite3_column_count(row.handle_.get());
+  for (int i = 0; i < columns; ++i) {
+    note(sqlite3_bind_value(handle_.get(), ++added_, sqlite3_column_value(row.handle_.get(), i)));
+  }
   return *this;
 }
 
@@ -205,6 +216,23 @@ Result<void> Database::checkpoint() {
                                              nullptr, nullptr);
   if (code != SQLITE_OK) return failure_of(handle_.get(), code);
   return {};
+}
+
+Result<void> Database::truncate_wal() {
+  const int code = sqlite3_wal_checkpoint_v2(handle_.get(), nullptr, SQLITE_CHECKPOINT_TRUNCATE,
+                                             nullptr, nullptr);
+  if (code != SQLITE_OK) return failure_of(handle_.get(), code);
+  return {};
+}
+
+void Database::on_progress(std::function<void()> progress) {
+  constexpr int kInstructions = 1'000'000;
+  progress_ = std::make_unique<std::function<void()>>(std::move(progress));
+  const auto call = [](void* context) {
+    (*static_cast<std::function<void()>*>(context))();
+    return 0;
+  };
+  sqlite3_progress_handler(handle_.get(), kInstructions, call, progress_.get());
 }
 
 bool Database::in_transaction() const { return sqlite3_get_autocommit(handle_.get()) == 0; }

@@ -4,6 +4,7 @@
 #include <concepts>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -51,6 +52,9 @@ class Statement {
   Statement& add(const std::optional<T>& value) {
     return value ? add(*value) : add(std::nullopt);
   }
+
+  // All columns of another statement's current row.
+  Statement& add_row(const Statement& row);
 
   // Moves to the next row; false when there is none, and then the statement can be used again.
   schema::Result<bool> step();
@@ -125,6 +129,10 @@ class Database {
   schema::Result<std::int64_t> integer(std::string_view sql);
   // Copies what it can from the write-ahead log into the file, without waiting for readers.
   schema::Result<void> checkpoint();
+  // Copies all of it and makes it empty, if no reader is in the way: does not wait for any.
+  schema::Result<void> truncate_wal();
+  // Calls this now and then, in the thread that makes a call which takes long.
+  void on_progress(std::function<void()> progress);
 
  private:
   friend class Transaction;
@@ -137,6 +145,7 @@ class Database {
   bool in_transaction() const;
 
   std::filesystem::path path_;
+  std::unique_ptr<std::function<void()>> progress_;  // where SQLite finds it
   std::unique_ptr<sqlite3, Close> handle_;
 };
 

@@ -30,5 +30,7 @@ Run add_report(CLI::App& command);
 Run add_replay(CLI::App& command);
 Run add_keygen(CLI::App& command);
 Run add_token(CLI::App& command);
+Run add_delete(CLI::App& command);
+Run add_doctor(CLI::App& command);
 
 }  // namespace weir::tools

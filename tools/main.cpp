@@ -34,6 +34,8 @@ constexpr std::array kCommands{
     Entry{"replay", "send recorded JSON lines again", add_replay},
     Entry{"keygen", "make the keys of encrypted connections", add_keygen},
     Entry{"token", "make, list and revoke API tokens", add_token},
+    Entry{"delete", "delete a run from a results file", add_delete},
+    Entry{"doctor", "look whether results file and journal are sound, and repair them", add_doctor},
 };
 
 int refuse_command(const std::string& typed) {

@@ -1,0 +1,48 @@
+#include "broker/store_upkeep.hpp"
+
+#include "broker/log.hpp"
+
+namespace weir::broker {
+
+UpkeepStep StoreUpkeep::step(schema::Timestamp now, Clock::time_point at) {
+  UpkeepStep done;
+  const auto retention = writer_.take_retention_step(now);
+  if (!retention) {
+    log_event(LogLevel::warn, "store_upkeep_failed", {{"detail", retention.error().detail}});
+  } else {
+    done.more = retention->more;
+    done.file_bytes = retention->bytes_in_use;
+    if (const auto& run = retention->expired) {
+      done.expired = run->reason != to_string(store::DeletionReason::asked);
+      log_event(LogLevel::info, done.expired ? "run_expired" : "run_deleted",
+                {{"run", run->run_id}, {"number", run->run}, {"reason", run->reason}});
+    }
+    if (retention->stuck) complain(retention->bytes_in_use, at);
+  }
+  truncate_wal(writer_.wal_bytes(), at);
+  done.wal_bytes = writer_.wal_bytes();
+  return done;
+}
+
+void StoreUpkeep::truncate_wal(std::uint64_t wal_bytes, Clock::time_point at) {
+  if (wal_bytes <= kWalBytesKept || at < next_truncation_) return;
+  next_truncation_ = at + kTruncateEvery;
+  const auto truncated = writer_.truncate_wal();
+  // A reader is in the way; the log can only grow until it is done.
+  if (!truncated && truncated.error().code != schema::ErrorCode::locked) {
+    log_event(LogLevel::warn, "store_upkeep_failed", {{"detail", truncated.error().detail}});
+  }
+}
+
+void StoreUpkeep::complain(std::uint64_t bytes_in_use, Clock::time_point at) {
+  if (at < next_complaint_) return;
+  next_complaint_ = at + kComplainEvery;
+  log_event(LogLevel::warn, "store_over_max_bytes",
+            {{"bytes", bytes_in_use},
+             {"max_bytes", max_bytes_},
+             {"detail",
+              "only baselines and runs that go on are left; delete some, or raise "
+              "store.max_bytes"}});
+}
+
+}  // namespace weir::broker
