@@ -79,6 +79,13 @@ Lines errors_section(const store::RunReport& report, const TextForm& form) {
   return out;
 }
 
+// Of the messages that were sent: each has its number, so those that never came are known.
+StyledLine loss_line(const schema::WorkerRecord& worker) {
+  return {{"worker " + printable(worker.worker_id) + ": " + count_text(worker.missing) +
+               " missing of " + count_text(worker.messages + worker.missing),
+           Style::warn}};
+}
+
 Lines workers_section(const store::RunReport& report, const TextForm& form) {
   const std::vector<schema::WorkerRecord>& workers = report.workers;
   if (workers.empty()) return {};
@@ -91,6 +98,7 @@ Lines workers_section(const store::RunReport& report, const TextForm& form) {
                {"first (UTC)", Align::left, 8, 3},
                {"last", Align::left, 8, 3}}};
   std::size_t wanted = 0;
+  Lines losses;
   for (const schema::WorkerRecord& worker : workers) {
     if (!few && !has_gaps(worker)) continue;
     if (++wanted > kWorkersShown) continue;
@@ -101,11 +109,13 @@ Lines workers_section(const store::RunReport& report, const TextForm& form) {
                    {count_text(worker.late), warn_style(worker.late)},
                    {second_text(worker.first).substr(11)},
                    {second_text(worker.last).substr(11)}});
+    if (worker.missing > 0) losses.push_back(loss_line(worker));
   }
   if (table.rows() == 0) {
     return {{{count_text(workers.size()) + " workers, none with gaps", Style::dim}}};
   }
   Lines lines = form.cut ? table.lines(form.width) : table.uncut_lines(form.width);
+  lines.insert(lines.end(), losses.begin(), losses.end());
   if (wanted > kWorkersShown || !few) {
     lines.push_back(
         {{"of " + count_text(workers.size()) + " workers: --format json has all", Style::dim}});

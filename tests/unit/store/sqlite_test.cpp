@@ -76,7 +76,7 @@ TEST_CASE("a statement works again after an error", "[store][sqlite]") {
 
   const auto refused = insert->add(std::nullopt).run();
   REQUIRE_FALSE(refused.has_value());
-  CHECK(refused.error().code == ErrorCode::io);
+  CHECK(refused.error().code == ErrorCode::bad_type);
   CHECK_THAT(refused.error().detail, Catch::Contains("a.db") && Catch::Contains("NOT NULL"));
   const auto too_many = insert->add("a").add("b").run();
   REQUIRE_FALSE(too_many.has_value());
