@@ -1,8 +1,8 @@
 // Preloaded into a broker, makes the n-th call fail that changes a file whose path contains
-// WEIR_FAIL_PATH. WEIR_FAIL_AT is n, WEIR_FAIL_ERRNO the error. With WEIR_FAIL_UNTIL, the path of a
-// file, it is as on a disk that fills up: every call from the n-th on fails until that file is there,
-// the first of them after half of its bytes, and syncs neither count nor fail; without it only the
-// n-th. When it begins to fail it makes the file WEIR_FAIL_BEGAN, in which call and path stand.
+// WEIR_FAIL_PATH. WEIR_FAIL_AT is n, WEIR_FAIL_ERRNO the error. While the file WEIR_FAIL_UNTIL is
+// there calls neither count nor fail. With WEIR_FAIL_ONCE only the n-th fails; without it, it is as
+// on a disk that fills up: all from the n-th on do, that one after half of its bytes, and syncs
+// neither count nor fail. The n-th makes the file WEIR_FAIL_BEGAN, in which call and path stand.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -33,15 +33,18 @@ static void note(const char* call, const char* path) {
 // 0: the call may go on; 1: it fails; 2: it is the first of many that do. errno is kept or set.
 static int verdict(const char* call, const char* path) {
   const char* wanted = getenv("WEIR_FAIL_PATH");
+  const int before = errno;
   if (wanted == NULL || strstr(path, wanted) == NULL) return 0;
+  const int is_healed = access(getenv("WEIR_FAIL_UNTIL"), F_OK) == 0;
+  errno = before;
+  if (is_healed) return 0;
   const long at = strtol(getenv("WEIR_FAIL_AT"), NULL, 10);
   const long number = atomic_fetch_add(&calls, 1) + 1;
-  const char* until = getenv("WEIR_FAIL_UNTIL");
-  if (number < at || (until == NULL && number > at)) return 0;
-  if (until != NULL && access(until, F_OK) == 0) return 0;
+  const int is_once = getenv("WEIR_FAIL_ONCE") != NULL;
+  if (number < at || (is_once && number > at)) return 0;
   if (number == at) note(call, path);
   errno = (int)strtol(getenv("WEIR_FAIL_ERRNO"), NULL, 10);
-  return until != NULL && number == at ? 2 : 1;
+  return !is_once && number == at ? 2 : 1;
 }
 
 static int verdict_of(const char* call, int fd) {
@@ -75,7 +78,7 @@ ssize_t pwrite64(int fd, const void* bytes, size_t size, off_t offset) {
 }
 
 static int sync_fails(const char* call, int fd) {
-  return getenv("WEIR_FAIL_UNTIL") == NULL && verdict_of(call, fd);
+  return getenv("WEIR_FAIL_ONCE") != NULL && verdict_of(call, fd);
 }
 
 int fsync(int fd) { return sync_fails("fsync", fd) ? -1 : REAL(int, "fsync", int)(fd); }

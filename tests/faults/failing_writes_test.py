@@ -5,6 +5,7 @@ import itertools
 import os
 import pathlib
 import random
+import signal
 import time
 import unittest
 
@@ -27,9 +28,9 @@ class Attempt:
                                   for end in ".began .until".split())
         self.failing = {"LD_PRELOAD": LIBRARY, "WEIR_FAIL_PATH": f"{self.rig.folder}/{WHERE[where]}",
                         "WEIR_FAIL_AT": str(at), "WEIR_FAIL_ERRNO": str(code),
-                        "WEIR_FAIL_BEGAN": str(self.began)}
-        if code == errno.ENOSPC:
-            self.failing["WEIR_FAIL_UNTIL"] = str(self.until)
+                        "WEIR_FAIL_BEGAN": str(self.began), "WEIR_FAIL_UNTIL": str(self.until)}
+        if code != errno.ENOSPC:
+            self.failing["WEIR_FAIL_ONCE"] = "1"
 
     def make(self):
         """Returns the call that failed; empty: the run was over before it came to that."""
@@ -48,10 +49,7 @@ class Attempt:
 
     def undergo(self):
         if not self.rig.start(**self.failing):
-            code = self.rig.process.wait(timeout=PATIENCE_S)
-            if code != 1:
-                raise AssertionError(f"{self.what}: the start ended with {code}")
-            return self.start_again()
+            return self.start_again({1}, "start")
         eventually(lambda: self.began.exists() or min(self.progress()) > BATCHES,
                    f"{self.what}: calls, or acknowledgements")
         if self.began.exists():
@@ -59,13 +57,20 @@ class Attempt:
             self.must_be_up()
             self.until.touch()
             if self.failed_for_good():
-                return self.start_again()
+                self.rig.signal(signal.SIGTERM)
+                return self.start_again({0, 1}, "stop")
             before = self.progress()
             eventually(lambda: all(now > then for now, then in zip(self.progress(), before)),
                        f"{self.what}: acknowledgements go on", RESUMES_S)
+        self.until.touch()
         self.rig.finish_senders()
         self.must_be_up()
-        self.stop()
+        is_late = not self.began.exists()
+        if is_late:
+            self.until.unlink()
+        self.rig.signal(signal.SIGTERM)
+        if self.rig.process.wait(timeout=PATIENCE_S) or is_late:
+            self.start_again({0, 1} if is_late else {0}, "stop")
 
     def progress(self):
         return [sender.base for sender in self.rig.senders]
@@ -81,26 +86,15 @@ class Attempt:
         status = self.rig.watch("broker/", lambda _: True, f"{self.what}: broker status")
         return status["journal"]["state"] == "failed"
 
-    def start_again(self):
-        """Without failures, from what there is."""
-        if self.rig.is_up():
-            self.rig.signal(15)
-            code = self.rig.process.wait(timeout=PATIENCE_S)
-            if code not in (0, 1):
-                raise AssertionError(f"{self.what}: the stop ended with {code}")
+    def start_again(self, codes, what):
+        """After an end with one of these exit codes, without failures, from what there is."""
+        code = self.rig.process.wait(timeout=PATIENCE_S)
+        if code not in codes:
+            raise AssertionError(f"{self.what}: the {what} ended with {code}")
         if not self.rig.start():
             raise AssertionError(f"{self.what}: does not start again")
         self.rig.finish_senders()
         self.rig.stop()
-
-    def stop(self):
-        self.rig.signal(15)
-        late = not self.began.exists()
-        code = self.rig.process.wait(timeout=PATIENCE_S)
-        if code and not (late and self.began.exists() and code == 1):
-            raise AssertionError(f"{self.what}: the stop ended with {code}")
-        if code:
-            self.start_again()
 
 
 @unittest.skipUnless(LIBRARY, "WEIR_FAILING_WRITES is not set: run it by ctest or tools/dev/faults")
@@ -120,9 +114,18 @@ class FailingWritesTest(unittest.TestCase):
         if not LONG:
             self.skipTest("the short tier takes a sample")
         for where, code in itertools.product(WHERE, (errno.ENOSPC, errno.EIO)):
-            made = next(at - 1 for at in itertools.count(1) if not Attempt(where, code, at).make())
+            made = self.make_each(where, code)
             say("failing writes", f"{errno.errorcode[code]} on {where}: each of {made} calls "
                 "survived, acknowledged lost 0, doubled 0")
+
+    def make_each(self, where, code):
+        """Until there are no more calls, of which a run has now a few more, now a few less."""
+        made, beyond = 0, 0
+        for at in itertools.count(1):
+            reached = bool(Attempt(where, code, at).make())
+            made, beyond = made + reached, 0 if reached else beyond + 1
+            if beyond == 5:
+                return made
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """A full disk under the journal, the results file or both: nothing crashes, plain ingest goes on,
 acknowledged ingest waits, and all resumes without a hand when there is room again."""
 import contextlib
+import signal
 import threading
 import time
 import unittest
@@ -10,17 +11,17 @@ from plain import Pusher
 from rig import Rig, SEED, eventually, say
 from truth import Truth
 
-RESUMES_S = 5
+RESUMES_S = STOPS_S = 5
 FULL_S = 3
 OPTIONS = ("--set", "journal.segment_bytes=65536", "--set", "store.checkpoint_s=0.5")
 
 
 class Filler(threading.Thread):
-    """Takes whatever room there is, and what becomes free, until stop()."""
+    """Takes whatever room there is, and what becomes free."""
 
     def __init__(self, folder):
         super().__init__(daemon=True)
-        self.path, self.over, self.is_full = folder / "filler", threading.Event(), threading.Event()
+        self.path, self.over = folder / "filler", threading.Event()
         self.start()
 
     def run(self):
@@ -29,10 +30,12 @@ class Filler(threading.Thread):
                 try:
                     file.write(bytes(4096))
                 except OSError:
-                    self.is_full.set()
                     time.sleep(0.001)
 
-    def stop(self):
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
         self.over.set()
         self.join()
         self.path.unlink(missing_ok=True)
@@ -44,12 +47,10 @@ class FullDiskTest(unittest.TestCase):
         plain = Pusher(rig.endpoint("ingest"), "p0", "plain", f"{SEED}-plain")
         rig.send(2, hits=5)
         eventually(lambda: all(sender.base > 20 for sender in rig.senders), "acknowledgements")
-        fillers = [Filler(own.path) for own in full]
-        try:
+        with contextlib.ExitStack() as fillers:
+            for own in full:
+                fillers.enter_context(Filler(own.path))
             self.check_full(rig, where)
-        finally:
-            for filler in fillers:
-                filler.stop()
         begin, before = time.monotonic(), [sender.base for sender in rig.senders]
         eventually(lambda: all(sender.base > then + 5 for sender, then in zip(rig.senders, before)),
                    "acknowledgements go on", RESUMES_S)
@@ -91,6 +92,42 @@ class FullDiskTest(unittest.TestCase):
                 self.assertTrue(rig.start())
                 took = self.endure(rig, full, where)
                 say("full disk", f"{where}: survived, resumed after {took:.1f} s, lost 0")
+
+    def end_on_a_full_disk(self, end):
+        """A broker that ends while the disk is full, is started, and gets room. Returns whether the
+        start waited for that."""
+        with disk("full disk", 24) as own, Rig(own.path, OPTIONS) as rig:
+            self.assertTrue(rig.start())
+            rig.send(2, hits=5)
+            eventually(lambda: all(sender.base > 20 for sender in rig.senders), "acknowledgements")
+            with Filler(own.path):
+                rig.watch("broker/", lambda now: now["journal"]["state"] == "no_space"
+                          and now["store"]["write_errors"] > 0, "the broker sees that it is full")
+                end(rig)
+                waits = rig.start()
+                time.sleep(1)
+                self.assertEqual(rig.process.poll(), None if waits else 1)
+            self.assertTrue(waits or rig.start())
+            before = [sender.base for sender in rig.senders]
+            eventually(lambda: all(sender.base > then for sender, then in
+                                   zip(rig.senders, before)), "acknowledgements go on", RESUMES_S)
+            rig.finish_senders()
+            rig.stop()
+            self.assertEqual(rig.differences(), [])
+            return waits
+
+    def test_death_on_a_full_disk(self):
+        waits = self.end_on_a_full_disk(Rig.kill)
+        say("full disk", "killed and started while it was full: lost 0, the start "
+            f"{'waited' if waits else 'was refused'}")
+
+    def test_stop_on_a_full_disk(self):
+        def stop(rig):
+            rig.signal(signal.SIGTERM)
+            self.assertEqual(rig.process.wait(timeout=STOPS_S), 1)
+        waits = self.end_on_a_full_disk(stop)
+        say("full disk", "stopped and started while it was full: lost 0, the start "
+            f"{'waited' if waits else 'was refused'}")
 
 
 if __name__ == "__main__":
