@@ -24,29 +24,38 @@ fs::path folder_of(const fs::path& path) {
   return path.has_parent_path() ? path.parent_path() : fs::path{"."};
 }
 
-// What to do about a file that cannot be opened to write; empty where the error says it.
-std::string advice_on(const Error& error, const fs::path& db) {
+// What SQLite would only notice later, or say less well.
+Result<void> check_places(const fs::path& db) {
   std::error_code code;
   const fs::path folder = folder_of(db);
-  if (fs::is_directory(db, code)) return "it is a folder; give a file with --db";
-  if (!fs::is_directory(folder, code)) return "there is no folder " + folder.string() + "; make it";
+  const auto refuse = [&](const std::string& why) {
+    return schema::fail(ErrorCode::io, db.string() + ": " + why);
+  };
+  if (fs::is_directory(db, code)) return refuse("it is a folder; give a file with --db");
+  if (!fs::is_directory(folder, code))
+    return refuse("there is no folder " + folder.string() + "; make it");
   if (fs::exists(db, code) && !may_write(db)) {
-    return "this user may not write it; change that, or give another file with --db";
+    return refuse("this user may not write it; change that, or give another file with --db");
   }
   if (!may_write(folder)) {
-    return "this user may not write in the folder " + fs::absolute(folder, code).string() +
-           ", where SQLite keeps more files beside it; change that, or give a file elsewhere with "
-           "--db";
+    return refuse("this user may not write in the folder " + fs::absolute(folder, code).string() +
+                  ", where SQLite keeps more files beside it; change that, or give a file "
+                  "elsewhere with --db");
   }
+  return {};
+}
+
+// What to do about a file that cannot be opened to write; empty where the error says it.
+std::string advice_on(const Error& error) {
   if (error.detail.find("--db") != std::string::npos) return {};
   switch (error.code) {
     case ErrorCode::locked:
-      return "another program has it locked; end that, or wait longer with store.busy_timeout_s";
+      return "; another program has it locked: end that, or wait longer with store.busy_timeout_s";
     case ErrorCode::not_a_database:
-      return "give another file with --db; or if it was weir's, rebuild it with weir doctor "
+      return "; give another file with --db; or if it was weir's, rebuild it with weir doctor "
              "--repair";
     default:
-      return "weir doctor says more";
+      return "; weir doctor says more";
   }
 }
 
@@ -80,11 +89,10 @@ Result<store::StoreLock> claim_folder(const store::StoreConfig& config) {
 
 Result<ClaimedStore> claim_store(const store::StoreConfig& config) {
   if (auto there = check_not_gone(config); !there) return tl::make_unexpected(there.error());
+  if (auto place = check_places(config.db); !place) return tl::make_unexpected(place.error());
   auto writer = store::RunWriter::open(config, WEIR_VERSION);
   if (!writer) {
-    const std::string advice = advice_on(writer.error(), config.db);
-    return schema::fail(writer.error().code,
-                        writer.error().detail + (advice.empty() ? "" : "; " + advice));
+    return schema::fail(writer.error().code, writer.error().detail + advice_on(writer.error()));
   }
   auto folder = claim_folder(config);
   if (!folder) return tl::make_unexpected(folder.error());

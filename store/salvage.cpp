@@ -133,12 +133,14 @@ Result<std::vector<SalvagedTable>> copy_readable(Database& from, Database& into)
 Result<fs::path> set_database_aside(const fs::path& database, const std::string& suffix) {
   const std::string name = database.string(), aside = name + "." + suffix;
   for (const char* end : {"", "-wal", "-shm"}) {
+    const std::string from = name + end, to = aside + end;
     std::error_code code;
-    if (!fs::exists(fs::symlink_status(name + end, code))) continue;
-    fs::rename(name + end, aside + end, code);
+    if (!fs::exists(fs::symlink_status(from, code))) continue;
+    fs::rename(from, to, code);
     if (code) {
-      return fail(ErrorCode::io,
-                  "cannot rename " + name + end + " to " + aside + end + ": " + code.message());
+      std::string why = "cannot rename " + from;
+      why.append(" to ").append(to).append(": ").append(code.message());
+      return fail(ErrorCode::io, std::move(why));
     }
   }
   return fs::path{aside};

@@ -41,13 +41,15 @@ bool is_open_to_others(const fs::path& path) {
 }
 
 // What is in the folder besides the journal and the lock are keys and tokens.
-void examine_keys(const fs::path& folder, Findings& findings) {
+void examine_keys(Diagnosis& diagnosis, Findings& findings) {
+  const fs::path& folder = diagnosis.folder;
   std::error_code code;
   for (fs::directory_iterator each{folder, code}; !code && each != fs::directory_iterator{};
        each.increment(code)) {
     const std::string name = each->path().filename().string();
     if (name == "lock" || name.starts_with("journal-")) continue;
     if (!each->is_regular_file(code) || !is_open_to_others(each->path())) continue;
+    diagnosis.open_to_others.push_back(each->path());
     findings.problem("key file", each->path().string() + " may be read by others",
                      "chmod 600 " + each->path().string());
   }
@@ -67,11 +69,12 @@ void examine_folder(Diagnosis& diagnosis, Findings& findings) {
     return;
   }
   if (is_open_to_others(diagnosis.folder)) {
+    diagnosis.open_to_others.push_back(diagnosis.folder);
     findings.problem(kFolder, folder + " is open to others", "chmod 700 " + folder);
   } else {
     findings.ok(kFolder, folder);
   }
-  examine_keys(diagnosis.folder, findings);
+  examine_keys(diagnosis, findings);
 }
 
 void examine_locks(const broker::Config& config, Diagnosis& diagnosis, Findings& findings) {

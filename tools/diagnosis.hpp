@@ -16,6 +16,7 @@ namespace weir::tools {
 struct Diagnosis {
   std::filesystem::path folder;
   bool folder_exists = false;
+  std::vector<std::filesystem::path> open_to_others;  // the folder, keys in it
   bool broker_runs = false;  // then the journal was not looked at
   store::DatabaseCheck database;
   std::vector<store::JournalOwner> owners;

@@ -122,15 +122,23 @@ void repair_sound(const broker::Config& config, const Diagnosis& diagnosis, stor
       what_was_replayed(value_of(broker::rebuild_from_journal(config, std::move(lock)))));
 }
 
+void close_to_others(const Diagnosis& diagnosis, Findings& findings) {
+  for (const fs::path& path : diagnosis.open_to_others) {
+    std::error_code code;
+    const fs::perms others = fs::perms::group_all | fs::perms::others_all;
+    fs::permissions(path, others, fs::perm_options::remove, code);
+    if (code) throw std::runtime_error(path.string() + ": " + code.message());
+    findings.repaired("permissions", path.string() + " is closed to others");
+  }
+}
+
 }  // namespace
 
 void repair(const broker::Config& config, const Diagnosis& diagnosis, Findings& findings) {
   std::optional<store::StoreLock> folder_lock;
   if (diagnosis.folder_exists) {
     folder_lock = value_of(store::claim_data_folder(diagnosis.folder));
-    std::error_code code;
-    fs::permissions(diagnosis.folder, fs::perms::owner_all, code);
-    if (code) throw std::runtime_error(diagnosis.folder.string() + ": " + code.message());
+    close_to_others(diagnosis, findings);
   }
   store::StoreLock lock = value_of(store::StoreLock::acquire(config.store.db));
   switch (diagnosis.database.state) {

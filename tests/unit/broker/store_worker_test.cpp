@@ -7,6 +7,7 @@
 #include <catch2/catch.hpp>
 
 using weir::broker::StoreWorker;
+using weir::broker::UpkeepStep;
 using weir::schema::ErrorCode;
 using weir::schema::Result;
 using weir::schema::StoreBatch;
@@ -128,4 +129,45 @@ TEST_CASE("a position is safe once a synced batch with it has been written",
   CHECK(worker.stats().synced_position == 0);
   CHECK(worker.stop(std::chrono::seconds{5}));
   CHECK(worker.stats().synced_position == 8);
+}
+
+TEST_CASE("upkeep goes on by itself while there is more to do", "[broker][store_worker]") {
+  std::promise<void> third;
+  int steps = 0;
+  StoreWorker worker([](const StoreBatch&) { return Result<void>{}; }, 100,
+                     [&]() -> UpkeepStep {
+                       if (++steps == 3) third.set_value();
+                       return {.more = steps < 3, .expired = steps == 2, .file_bytes = 7};
+                     });
+  REQUIRE(third.get_future().wait_for(std::chrono::seconds{5}) == std::future_status::ready);
+  CHECK(worker.stop(std::chrono::seconds{5}));
+  CHECK(steps == 3);
+  CHECK(worker.stats().runs_expired == 1);
+  CHECK(worker.stats().file_bytes == 7);
+}
+
+TEST_CASE("a batch waits for one step of upkeep at most", "[broker][store_worker]") {
+  std::promise<void> in_step, submitted, written;
+  std::atomic<int> steps = 0;
+  int steps_at_write = 0;
+  StoreWorker worker(
+      [&](const StoreBatch&) {
+        steps_at_write = steps;
+        written.set_value();
+        return Result<void>{};
+      },
+      100,
+      [&]() -> UpkeepStep {
+        if (++steps == 1) {
+          in_step.set_value();
+          submitted.get_future().wait();
+        }
+        return {.more = true};
+      });
+  in_step.get_future().wait();
+  worker.submit(counter("widgets", 1));
+  submitted.set_value();
+  REQUIRE(written.get_future().wait_for(std::chrono::seconds{5}) == std::future_status::ready);
+  CHECK(worker.stop(std::chrono::seconds{5}));
+  CHECK(steps_at_write == 1);
 }
