@@ -86,6 +86,15 @@ void AckedReception::on(const Hello& hello, std::string_view connection, Timesta
   }
   const auto sender = ledger_.hello(hello.worker_id, hello.epoch, hello.next_seq, now);
   if (!sender) return deny(sender.error().detail);
+  // A sender has one connection: that of its last hello.
+  if (const auto before = connections_.find(connection); before != connections_.end()) {
+    forget(before);
+  }
+  if (const auto at = at_.find(hello.worker_id); at != at_.end()) {
+    if (const auto elsewhere = connections_.find(at->second); elsewhere != connections_.end()) {
+      forget(elsewhere);
+    }
+  }
   connections_.insert_or_assign(std::string(connection),
                                 Connection{hello.worker_id, hello.run_id, hello.epoch, now});
   at_.insert_or_assign(hello.worker_id, std::string(connection));
