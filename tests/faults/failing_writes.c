@@ -70,7 +70,7 @@ ssize_t pwrite(int fd, const void* bytes, size_t size, off_t offset) {
   const int bad = verdict_of("pwrite", fd);
   if (bad && allowed(bad, size) == 0) return -1;
   return REAL(ssize_t, "pwrite", int, const void*, size_t, off_t)(fd, bytes, bad ? size / 2 : size,
-                                                                   offset);
+                                                                  offset);
 }
 
 ssize_t pwrite64(int fd, const void* bytes, size_t size, off_t offset) {
@@ -83,9 +83,7 @@ static int sync_fails(const char* call, int fd) {
 
 int fsync(int fd) { return sync_fails("fsync", fd) ? -1 : REAL(int, "fsync", int)(fd); }
 
-int fdatasync(int fd) {
-  return sync_fails("fdatasync", fd) ? -1 : REAL(int, "fdatasync", int)(fd);
-}
+int fdatasync(int fd) { return sync_fails("fdatasync", fd) ? -1 : REAL(int, "fdatasync", int)(fd); }
 
 int ftruncate(int fd, off_t size) {
   return verdict_of("ftruncate", fd) ? -1 : REAL(int, "ftruncate", int, off_t)(fd, size);

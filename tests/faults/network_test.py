@@ -5,7 +5,7 @@ import unittest
 
 from network import Namespace
 from proxy import FAULTS, Proxy
-from rig import LONG, SEED, Rig, free_port, say
+from rig import LONG, SEED, Rig, free_ports, say
 
 PROXY_S = 600 if LONG else 12
 PARTITIONS = 10  # of each kind and direction
@@ -15,7 +15,7 @@ class NetworkTest(unittest.TestCase):
     def test_bad_connections(self):
         with Rig() as rig:
             self.assertTrue(rig.start())
-            port = free_port()
+            port, = free_ports(1)
             proxy = Proxy(port, rig.ports["acked"], f"{SEED}-proxy")
             self.addCleanup(proxy.close)
             rig.send(4, to=f"tcp://127.0.0.1:{port}", hits=5)

@@ -38,17 +38,19 @@ def eventually(look, what, patience_s=PATIENCE_S):
     return found
 
 
-def free_port(chance=random.SystemRandom()):
+def free_ports(count, chance=random.SystemRandom()):
     """Below those that the kernel gives to whoever connects: while the broker is dead its port must
     not become the other end of somebody's connection."""
-    while True:
+    free = set()
+    while len(free) < count:
         port = chance.randrange(20_000, 32_000)
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))
-                return port
+                free.add(port)
             except OSError:
                 pass
+    return free
 
 
 class Rig:
@@ -57,7 +59,7 @@ class Rig:
         self.folder = pathlib.Path(folder or self.own)
         self.db, self.data = self.folder / "weir.db", data or self.folder / "data"
         self.log = tempfile.NamedTemporaryFile(prefix="weir-faults-log-", suffix=".txt")
-        self.ports = {name: free_port() for name in ("ingest", "acked", "feed")}
+        self.ports = dict(zip(("ingest", "acked", "feed"), free_ports(3)))
         self.host, self.options = "127.0.0.1", list(options)
         self.process, self.senders, self.context = None, [], zmq.Context()
 
