@@ -22,10 +22,9 @@ std::string_view to_string(JournalState state) {
   return "failed";
 }
 
-JournalWorker::JournalWorker(store::JournalWriter writer, const JournalConfig& config,
-                             Bell& progressed)
+JournalWorker::JournalWorker(store::JournalWriter writer, JournalConfig config, Bell& progressed)
     : writer_(std::move(writer)),
-      config_(config),
+      config_(std::move(config)),
       progressed_(progressed),
       next_position_(writer_.next_position()) {
   stats_.written = stats_.durable = next_position_ - 1;

@@ -52,7 +52,7 @@ class JournalWorker {
   };
 
   // Rings the bell when more is safe or the state has changed.
-  JournalWorker(store::JournalWriter writer, const JournalConfig& config, Bell& progressed);
+  JournalWorker(store::JournalWriter writer, JournalConfig config, Bell& progressed);
   ~JournalWorker();
   JournalWorker(const JournalWorker&) = delete;
   JournalWorker& operator=(const JournalWorker&) = delete;
