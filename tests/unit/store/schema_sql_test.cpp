@@ -88,8 +88,8 @@ TEST_CASE("deleting a run deletes everything of it and nothing else", "[store][s
   CHECK(second.size() == 18);
   for (const auto& [table, count] : rows_of("1")) {
     INFO(table);
-    const bool later = table == "metrics" || table == "monitors" || table == "thresholds" ||
-                       table == "deletions";
+    const bool later =
+        table == "metrics" || table == "monitors" || table == "thresholds" || table == "deletions";
     CHECK((count == "0") == later);
   }
   raw.execute("PRAGMA foreign_keys = ON; DELETE FROM runs WHERE id = 1");
