@@ -5,6 +5,12 @@
 #include <utility>
 
 namespace weir::broker {
+namespace {
+
+// Far from where numbers end, and more than anyone sends.
+constexpr std::uint64_t kMaxSeq = std::uint64_t{1} << 62U;
+
+}  // namespace
 
 using schema::Timestamp;
 
@@ -13,6 +19,7 @@ void AckLedger::restore(const std::vector<schema::MarkRecord>& marks) {
     Sender& sender = add(mark.worker_id, mark.epoch);
     sender.next_seq = sender.acked = mark.next_seq;
     sender.last = mark.last;
+    sender.restored = true;
   }
 }
 
@@ -59,10 +66,15 @@ schema::Result<AckLedger::Sender*> AckLedger::hello(std::string_view worker_id, 
     sender = &add(worker_id, epoch);
   }
   if (oldest > sender->next_seq) {
+    if ((!is_new && !sender->restored && sender->epoch == epoch) || oldest > kMaxSeq) {
+      return schema::fail(schema::ErrorCode::out_of_range,
+                          "next_seq is beyond what this worker_id has sent");
+    }
     // What a sender that is new here had acknowledged elsewhere is none of this store's.
     if (!is_new && sender->next_seq > 1) lost_ += oldest - sender->next_seq;
     sender->next_seq = sender->acked = oldest;
   }
+  sender->restored = false;
   sender->last = now;
   sender->changed = true;
   return sender;
@@ -94,6 +106,7 @@ bool AckLedger::replayed(std::string_view worker_id, std::uint64_t epoch, std::u
   if (sender->epoch > epoch || seq < sender->next_seq) return false;
   lost_ += seq - sender->next_seq;
   sender->next_seq = sender->acked = seq + 1;
+  sender->restored = true;
   sender->last = now;
   sender->changed = true;
   return true;

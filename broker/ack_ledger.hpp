@@ -28,6 +28,7 @@ class AckLedger {
     std::uint64_t acked = 1;     // all batches below are safe
     schema::Timestamp last;      // when it last said anything
     bool changed = false;        // since take_marks()
+    bool restored = false;       // nothing was heard of it since
   };
 
   // Beyond `senders_max` the sender that was silent longest is forgotten, if that was for
@@ -40,9 +41,9 @@ class AckLedger {
 
   // A sender introduces itself. A later epoch than the last starts its batches anew at 1. `oldest`,
   // if not 0, is the first batch that it still has: all below have been acknowledged to it. If
-  // those are not known here they are counted as lost. Pointers stay valid until the sender is
-  // forgotten in a later hello(). Errors: out_of_range (the epoch is older than the last one),
-  // limit_workers.
+  // those are not known here they are counted as lost, which only a sender that was restored can
+  // say. Pointers stay valid until the sender is forgotten in a later hello(). Errors: out_of_range
+  // (the epoch is older than the last one, or `oldest` was never sent), limit_workers.
   schema::Result<Sender*> hello(std::string_view worker_id, std::uint64_t epoch,
                                 std::uint64_t oldest, schema::Timestamp now);
 

@@ -119,7 +119,10 @@ AckedReception::Connections::iterator AckedReception::connected(std::string_view
 }
 
 bool AckedReception::has_room_for(const AckedBatch& batch) const {
-  return !held_ && (journal_ == nullptr || journal_->takes(batch.payload.size()));
+  // Of a batch that is too large only the key is journaled.
+  const std::size_t bytes =
+      batch.payload.size() > config_.max_batch_bytes ? 0 : batch.payload.size();
+  return !held_ && (journal_ == nullptr || journal_->takes(bytes));
 }
 
 void AckedReception::on(const AckedBatch& batch, std::string_view connection, Timestamp now) {
@@ -157,7 +160,7 @@ void AckedReception::take(const AckedBatch& batch, AckLedger::Sender& sender,
   if (journal_ != nullptr) {
     position = journal_->append(
         {.arrival = now,
-         .source = store::SourceKind::acked_batch,
+         .source = too_large ? store::SourceKind::refused_batch : store::SourceKind::acked_batch,
          .key =
              encode_journal_key({sender.epoch, batch.seq, connection.worker_id, connection.run_id}),
          .bytes = too_large ? std::string_view{} : batch.payload},
@@ -166,8 +169,7 @@ void AckedReception::take(const AckedBatch& batch, AckLedger::Sender& sender,
   ++counts_.batches;
   if (too_large) {
     ++counts_.too_large;
-    reception_.refuse_frame(ErrorCode::too_large, "a batch over acked.max_batch_bytes",
-                            batch.payload, now);
+    reception_.refuse_frame(ErrorCode::too_large, kBatchTooLarge, batch.payload, now);
     refuse(from->first, batch.seq, AckRefusal::too_large, "over acked.max_batch_bytes; set aside");
   } else if (reception_.accept(batch.payload, now, {connection.worker_id, connection.run_id}) ==
                  0 &&

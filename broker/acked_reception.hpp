@@ -46,6 +46,7 @@ class AckedReception {
   // recovered is safe: a welcome acknowledges it.
   void hold(bool held) { held_ = held; }
   void begin() { began_ = true; }
+  bool began() const { return began_; }
   // Lets time pass: forgets silent connections.
   void tick(schema::Timestamp now);
 

@@ -157,6 +157,7 @@ void Core::take_frame(std::string_view frame, Timestamp now) {
 bool Core::receive_acked(Timestamp now) {
   journal_progress_.was_rung();
   if (!acked_reception_) return false;
+  if (!acked_reception_->began() && store_.stats().synced_position > 0) acked_reception_->begin();
   const bool more = acked_reception_->receive(now, config_.ingest.frames_per_turn, kBytesPerTurn);
   acked_reception_->acknowledge();
   return more;

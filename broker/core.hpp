@@ -50,6 +50,8 @@ class Core {
   void run();
   // After run(): whether it gave up before everything received was processed.
   bool left_frames() const { return frames_left_; }
+  // After run(): whether rows found no room that have not been made again.
+  bool lost_rows() const { return rows_lost_ || store_.stats().rows_dropped > rows_dropped_; }
   // After run() and when the store has written everything: no part of the journal is needed.
   schema::Result<void> remove_journal();
   // Any thread.
@@ -79,7 +81,7 @@ class Core {
   bool is_checkpoint_due(bool last);
   void checkpoint(schema::Timestamp now, bool last);
   void forget(aggregator::Run& run);
-  void follow_store();
+  void follow_store(bool last);
   BrokerStatus status(schema::Timestamp now);
 
   void start_journal(const store::StoredState& stored, Replay& replay, bool journals);

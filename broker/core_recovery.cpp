@@ -54,7 +54,7 @@ void Core::start_journal(const store::StoredState& stored, Replay& replay, bool 
         return replay.accept(record);
       });
   if (!report) throw std::runtime_error(report.error().detail);
-  recovery_.journal = std::move(*report);
+  note_journal(recovery_, std::move(*report), from);
   if (!recovery_.journal.foreign.empty()) {
     const store::ForeignSegment& foreign = recovery_.journal.foreign.front();
     throw std::runtime_error(foreign.segment.string() +
@@ -88,7 +88,8 @@ void Core::set_aside() {
 
 const Recovery& Core::recover(const store::StoredState& stored) {
   Replay replay{books(), [this](aggregator::Run& run) { forget(run); }};
-  replay.load(stored, {config_.limits, config_.run, config_.labels}, recovery_);
+  const auto loaded = replay.load(stored, {config_.limits, config_.run, config_.labels}, recovery_);
+  if (!loaded) throw std::runtime_error(loaded.error().detail);
   checkpoint_position_ = stored.checkpoint.position;
   const bool journals = (acked_ && durability_of(config_.journal.acked) != Durability::off) ||
                         durability_of(config_.journal.plain) != Durability::off;

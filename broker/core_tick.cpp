@@ -59,7 +59,7 @@ bool is_empty(const schema::StoreBatch& batch) {
 }  // namespace
 
 void Core::tick(Timestamp now, bool last) {
-  follow_store();
+  follow_store(last);
   tokens_.refresh(Clock::now());
   registry_.tick(now, [this](Run& run) { forget(run); });
   if (journal_) journal_->note_tick(now);
@@ -70,26 +70,26 @@ void Core::tick(Timestamp now, bool last) {
 }
 
 // What became of earlier checkpoints.
-void Core::follow_store() {
+void Core::follow_store(bool last) {
   const StoreStats stored = store_.stats();
   rows_lost_ = rows_lost_ || stored.rows_dropped > rows_dropped_;
   rows_dropped_ = stored.rows_dropped;
   // Rows that found no room are made again once the store has caught up.
-  if (rows_lost_ && stored.queue_rows == 0) {
+  if (rows_lost_ && (stored.queue_rows == 0 || last)) {
     for (auto& [number, run] : registry_.runs()) aggregator::collect_again(run);
     rows_lost_ = false;
     collect_all_ = true;
   }
   if (acked_reception_) {
-    acked_reception_->hold(stored.queue_rows - stored.queue_hits >
-                           config_.store.queue_rows / kHeldAtPart);
+    acked_reception_->hold(stored.sync_failed || stored.queue_rows - stored.queue_hits >
+                                                     config_.store.queue_rows / kHeldAtPart);
   }
   if (stored.synced_position == 0) return;
-  if (acked_reception_) acked_reception_->begin();
   if (!journal_) return;
   // Damaged segments are kept for people before they are removed as old ones.
   if (damage_pending_ && stored.synced_position >= next_after_recovery_) set_aside();
   if (!damage_pending_) journal_->remove_below(stored.synced_position);
+  journal_->drop_ticks(stored.synced_time);
 }
 
 void Core::publish_run(Run& run, Timestamp now) {
@@ -166,8 +166,11 @@ void Core::checkpoint(Timestamp now, bool last) {
   const bool nothing_new = is_empty(batch_) && position == checkpoint_position_;
   const bool sync = last || !last_synced_ || at - *last_synced_ >= config_.store.checkpoint;
   last_checkpoint_ = at;
-  if (journal_) journal_->drop_ticks();
-  if (nothing_new && !last && last_synced_ && !(sync && unsynced_)) return;
+  if (nothing_new && !last && last_synced_ && !(sync && unsynced_)) {
+    // All runs are over and stored: the time that passes changes nothing that a journal must say.
+    if (journal_ && !unsynced_) journal_->drop_ticks(now);
+    return;
+  }
   checkpoint_position_ = position;
   unsynced_ = !sync;
   if (sync) last_synced_ = at;

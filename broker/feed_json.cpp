@@ -94,7 +94,7 @@ Json store_json(const StoreStats& store) {
           {"hits_not_kept", store.hits_not_kept},
           {"batches", store.batches},
           {"write_errors", store.write_errors},
-          {"batches_dropped", store.batches_dropped},
+          {"sync_failed", store.sync_failed},
           {"last_write_ms", store.last_write.count()},
           {"runs_expired", store.runs_expired},
           {"file_bytes", store.file_bytes},
@@ -159,7 +159,7 @@ std::string broker_started_json(const schema::Checkpoint& last, const Recovery& 
                    {"runs", recovery.runs},
                    {"records_replayed", recovery.records},
                    {"messages_replayed", recovery.messages},
-                   {"records_lost", recovery.journal.lost_records},
+                   {"records_lost", recovery.records_lost},
                    {"damages", recovery.journal.damages_total}});
 }
 

@@ -44,14 +44,18 @@ bool JournalWorker::takes(std::size_t bytes) const {
 }
 
 void JournalWorker::note_tick(schema::Timestamp now) {
-  const std::lock_guard lock(mutex_);
-  ticks_.push_back(now);
-  if (ticks_.size() >= kTicksHeld) add_ticks();
+  {
+    const std::lock_guard lock(mutex_);
+    ticks_.push_back(now);
+    if (ticks_.size() < kTicksHeld) return;
+    add_ticks();
+  }
+  bell_.notify_one();
 }
 
-void JournalWorker::drop_ticks() {
+void JournalWorker::drop_ticks(schema::Timestamp until) {
   const std::lock_guard lock(mutex_);
-  ticks_.clear();
+  std::erase_if(ticks_, [until](schema::Timestamp tick) { return tick <= until; });
 }
 
 void JournalWorker::add_ticks() {

@@ -63,8 +63,8 @@ class JournalWorker {
   // Time passed in the runs: before the next record is written so is this, so that reading them
   // back goes the same way.
   void note_tick(schema::Timestamp now);
-  // The ticks noted so far are in a checkpoint.
-  void drop_ticks();
+  // The ticks until then are in a checkpoint that survives whatever happens.
+  void drop_ticks(schema::Timestamp until);
   // Copies the record and returns its position. Never waits for the disk.
   std::uint64_t append(const Record& record, Durability durability);
   // The position of the next record.

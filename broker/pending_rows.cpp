@@ -94,7 +94,11 @@ void PendingRows::add_progress(StoreBatch&& batch) {
 
 void PendingRows::add(StoreBatch&& batch) {
   room_ = rows_ == 0 ? std::numeric_limits<std::size_t>::max() : rows_max_;
-  for (auto& run : batch.runs) replace(runs_, run.run, std::move(run));
+  // A run's row is never left out: limits.runs bounds them, and its state needs it.
+  for (auto& run : batch.runs) {
+    const std::int64_t number = run.run;
+    if (runs_.insert_or_assign(number, std::move(run)).second) ++rows_;
+  }
   // Labels before what refers to them.
   for (auto& row : batch.labels) replace(labels_, {row.run, row.label}, std::move(row));
   for (auto& row : batch.workers) replace(workers_, {row.run, row.worker_id}, std::move(row));

@@ -17,8 +17,8 @@ namespace weir::broker {
 // does so here already, intervals of the same key merge, counts add up. So a slow disk costs
 // freshness, not memory. Raw hits may take half of `rows_max` and are counted as not kept beyond
 // it, so that they never crowd out figures; any other new row beyond it is dropped and counted.
-// What comes while nothing waits is taken whole: limits bound it. Run states, marks and the
-// checkpoint are the newest ones, never dropped and not counted as rows. Not thread-safe.
+// What comes while nothing waits is taken whole: limits bound it. Rows of runs, run states, marks
+// and the checkpoint are the newest ones, never dropped and not counted as rows. Not thread-safe.
 class PendingRows {
  public:
   explicit PendingRows(std::size_t rows_max) : rows_max_(rows_max) {}

@@ -59,14 +59,16 @@ class Rebuild {
 
 Result<Recovery> Rebuild::run() {
   const std::uint64_t from = before_.stored.checkpoint.position;
-  replay_.load(before_.stored, settings(), recovery_);
+  if (auto loaded = replay_.load(before_.stored, settings(), recovery_); !loaded) {
+    return tl::make_unexpected(loaded.error());
+  }
   auto report =
       store::read_journal(store::data_folder(config_.store), before_.stored.store_id,
                           [&](const store::JournalRecord& record) -> Result<void> {
                             return record.position < from ? Result<void>{} : accept(record);
                           });
   if (!report) return tl::make_unexpected(report.error());
-  recovery_.journal = std::move(*report);
+  note_journal(recovery_, std::move(*report), from);
   recovery_.messages = reception_.counts().decoded;
   batch_.events.push_back({.run = 0,
                            .time = utc_now(),

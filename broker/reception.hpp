@@ -22,6 +22,9 @@ struct Origin {
   bool replayed = false;
 };
 
+// Why a batch over acked.max_batch_bytes is refused.
+inline constexpr std::string_view kBatchTooLarge = "a batch over acked.max_batch_bytes";
+
 // Takes frames in: decodes them, finds the run of every message, applies it and passes it on.
 // What is refused is counted by reason, a sample kept, and ends here. Used by the core thread only.
 class Reception : private schema::MessageVisitor {

@@ -26,4 +26,24 @@ schema::Result<Before> read_before(store::RunWriter& writer,
   return before;
 }
 
+void note_journal(Recovery& recovery, store::JournalReport&& report, std::uint64_t from) {
+  recovery.journal = std::move(report);
+  store::JournalReport& journal = recovery.journal;
+  from = std::max(from, std::uint64_t{1});
+  if (journal.first_position > from) {
+    journal.missing.insert(journal.missing.begin(), {from, journal.first_position - 1});
+    journal.lost_records += journal.first_position - from;
+  }
+  // Damages beyond those that are listed count as they were found.
+  std::uint64_t before = 0;
+  const auto count_before = [&](const store::PositionRange& range) {
+    if (range.first < from) before += std::min(range.last, from - 1) - range.first + 1;
+  };
+  for (const store::JournalDamage& damage : journal.damages) {
+    if (damage.lost) count_before(*damage.lost);
+  }
+  for (const store::PositionRange& range : journal.missing) count_before(range);
+  recovery.records_lost = journal.lost_records - std::min(before, journal.lost_records);
+}
+
 }  // namespace weir::broker

@@ -30,7 +30,12 @@ struct Recovery {
   std::vector<std::int64_t> runs_lost;  // whose stored state cannot be read
   std::uint64_t records = 0;            // of the journal, behind the checkpoint
   std::uint64_t messages = 0;           // in them
+  std::uint64_t records_lost = 0;       // behind the checkpoint, in damaged or missing parts
   store::JournalReport journal;
 };
+
+// Takes in what was read of the journal: records between the checkpoint, at position `from`, and
+// the first one that is there are missing, what is lost before the checkpoint is not lost.
+void note_journal(Recovery& recovery, store::JournalReport&& report, std::uint64_t from);
 
 }  // namespace weir::broker

@@ -12,14 +12,20 @@ namespace weir::broker {
 using aggregator::Run;
 using schema::Result;
 
-void Replay::load(const store::StoredState& stored, const aggregator::Settings& settings,
-                  Recovery& found) {
+Result<void> Replay::load(const store::StoredState& stored, const aggregator::Settings& settings,
+                          Recovery& found) {
+  loaded_until_ = stored.checkpoint.time;
   std::vector<Run> runs;
   for (const schema::RunStateRecord& state : stored.states) {
     auto run = aggregator::load_run(state.bytes, settings);
     if (run) {
       runs.push_back(std::move(*run));
       continue;
+    }
+    if (run.error().code == schema::ErrorCode::newer_schema) {
+      return schema::fail(run.error().code, "run " + std::to_string(state.run) +
+                                                " is open and was saved by another version of "
+                                                "weir: start that one once and stop it");
     }
     found.runs_lost.push_back(state.run);
     log_event(LogLevel::error, "run_state_unreadable",
@@ -28,12 +34,14 @@ void Replay::load(const store::StoredState& stored, const aggregator::Settings& 
   found.runs = runs.size();
   books_.registry.restore(std::move(runs), stored.checkpoint.anonymous_run);
   books_.ledger.restore(stored.marks);
+  return {};
 }
 
 Result<void> Replay::accept(const store::JournalRecord& record) {
   switch (record.source) {
     case store::SourceKind::tick:
-      books_.registry.tick(record.arrival, forget_);
+      // It may have been written behind a checkpoint that was made later than it.
+      if (record.arrival > loaded_until_) books_.registry.tick(record.arrival, forget_);
       return {};
     case store::SourceKind::loads_frame:
       books_.reception.accept(record.bytes, record.arrival, {{}, {}, true});
@@ -42,6 +50,14 @@ Result<void> Replay::accept(const store::JournalRecord& record) {
       const auto key = decode_journal_key(record.key);
       if (key && books_.ledger.replayed(key->worker_id, key->epoch, key->seq, record.arrival)) {
         books_.reception.accept(record.bytes, record.arrival, {key->worker_id, key->run_id, true});
+      }
+      return {};
+    }
+    case store::SourceKind::refused_batch: {
+      const auto key = decode_journal_key(record.key);
+      if (key && books_.ledger.replayed(key->worker_id, key->epoch, key->seq, record.arrival)) {
+        books_.reception.refuse_frame(schema::ErrorCode::too_large, kBatchTooLarge, {},
+                                      record.arrival);
       }
       return {};
     }
@@ -54,6 +70,7 @@ Result<void> Replay::accept(const store::JournalRecord& record) {
 void collect_forgotten(const Books& books, Run& run, schema::StoreBatch& batch) {
   aggregator::collect(run, batch, true);
   batch.forgotten.push_back(run.number());
+  books.hit_rows.take(batch);
   books.hit_rows.forget(run.number());
 }
 

@@ -32,14 +32,16 @@ class Replay {
   Replay(const Books& books, Forget forget) : books_(books), forget_(std::move(forget)) {}
 
   // Once, before the records. Notes in `found` the runs, and those whose state cannot be read.
-  void load(const store::StoredState& stored, const aggregator::Settings& settings,
-            Recovery& found);
+  // Errors: newer_schema (another version of weir saved an open run).
+  schema::Result<void> load(const store::StoredState& stored, const aggregator::Settings& settings,
+                            Recovery& found);
   // Errors: newer_schema (a newer weir wrote it).
   schema::Result<void> accept(const store::JournalRecord& record);
 
  private:
   Books books_;
   Forget forget_;
+  schema::Timestamp loaded_until_;
 };
 
 // The last rows of a run that leaves memory.

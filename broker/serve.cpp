@@ -128,7 +128,7 @@ void close_lost_runs(store::RunWriter& writer, const Recovery& recovery) {
             {{"runs", recovery.runs},
              {"records", recovery.records},
              {"messages", recovery.messages},
-             {"records_lost", recovery.journal.lost_records}});
+             {"records_lost", recovery.records_lost}});
   if (recovery.runs_lost.empty()) return;
   for (const std::int64_t run : recovery.runs_lost) {
     if (const auto dropped = writer.drop_state(run); !dropped) {
@@ -192,7 +192,7 @@ int serve(const Config& config) {
     print_examples(core.ingest_endpoints().front(), config.security.curve);
     log_event(LogLevel::info, "started", {{"db", config.store.db.string()}});
     run_core(core, signals);
-    all_written = worker.stop(kStorePatience);
+    all_written = worker.stop(kStorePatience) && !core.lost_rows();
     frames_left = core.left_frames();
     log_event(LogLevel::info, "stopped",
               {{"frames", core.counts().frames}, {"messages", core.counts().decoded}});

@@ -115,15 +115,16 @@ bool StoreWorker::write(const StoreBatch& batch) {
   if (written) {
     ++stats_.batches;
     stats_.last_error.clear();
-    if (batch.synced && batch.checkpoint) stats_.synced_position = batch.checkpoint->position;
+    if (batch.synced && batch.checkpoint && !stats_.sync_failed) {
+      stats_.synced_position = batch.checkpoint->position;
+      stats_.synced_time = batch.checkpoint->time;
+    }
     return true;
   }
   ++stats_.write_errors;
   stats_.last_error = written.error().detail;
-  if (written.error().code != schema::ErrorCode::bad_type) return false;
-  // Something in the file itself is broken: the same batch would stand in the way for ever.
-  ++stats_.batches_dropped;
-  return true;
+  if (written.error().code == schema::ErrorCode::sync_failed) stats_.sync_failed = true;
+  return false;
 }
 
 }  // namespace weir::broker

@@ -21,11 +21,12 @@ struct StoreStats {
   std::uint64_t hits_not_kept = 0;
   std::uint64_t batches = 0;
   std::uint64_t write_errors = 0;
-  std::uint64_t batches_dropped = 0;  // that could never be written
-  std::string last_error;             // empty after a successful write
+  std::string last_error;  // empty after a successful write
   std::chrono::milliseconds last_write{0};
   // What came before this position of the journal is in the file and survives a power cut.
   std::uint64_t synced_position = 0;
+  schema::Timestamp synced_time;   // when that checkpoint was made
+  bool sync_failed = false;        // once: nothing is safe any more
   std::uint64_t runs_expired = 0;  // deleted by store.retention_days and store.max_bytes
   std::uint64_t file_bytes = 0;    // of the file, in use
   std::uint64_t wal_bytes = 0;     // of its write-ahead log

@@ -42,6 +42,8 @@ std::string_view to_string(ErrorCode code) {
       return "io";
     case ErrorCode::no_space:
       return "no_space";
+    case ErrorCode::sync_failed:
+      return "sync_failed";
   }
   return "unknown";
 }

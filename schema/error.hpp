@@ -31,6 +31,7 @@ enum class ErrorCode : std::uint8_t {
   not_a_database,
   io,
   no_space,
+  sync_failed,
 };
 
 // Reject reasons are the codes below this number.

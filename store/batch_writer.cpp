@@ -122,6 +122,7 @@ Result<void> BatchWriter::write(const schema::StoreBatch& batch) {
       write_these(batch.runs, batch.workers, batch.labels, batch.intervals, batch.tests,
                   batch.counters, batch.sockets, batch.errors, batch.hits, batch.hits_not_kept,
                   batch.rejects, batch.reject_samples, batch.events);
+  skipped_in_batch_ += intervals_.take_replaced();
   if (written) written = write_hits_not_kept();
   return written ? checkpoint_.write(batch) : written;
 }
@@ -149,10 +150,14 @@ Result<bool> BatchWriter::has_run(std::int64_t run) {
 // A run_id comes back when the broker has forgotten that it was used: its new run is stored all the
 // same, under a name that shows what happened.
 Result<std::string> BatchWriter::free_run_id(const schema::RunRecord& run) {
-  const auto taken = statements_.has_run_id.add(run.run_id).step();
-  statements_.has_run_id.reset();
-  if (!taken) return tl::make_unexpected(taken.error());
-  return *taken ? run.run_id + "~" + std::to_string(run.run) : run.run_id;
+  std::string free = run.run_id;
+  for (;;) {
+    const auto taken = statements_.has_run_id.add(free).step();
+    statements_.has_run_id.reset();
+    if (!taken) return tl::make_unexpected(taken.error());
+    if (!*taken) return free;
+    free += "~" + std::to_string(run.run);
+  }
 }
 
 std::int64_t BatchWriter::label_id(std::int64_t run, std::uint32_t label) const {

@@ -76,12 +76,13 @@ Result<void> IntervalWriter::merge(const schema::IntervalRecord& interval, std::
   sum.figures.failed += row.count();
   if (const std::string_view bytes = row.blob(); !bytes.empty()) {
     const auto stored = schema::Sketch::parse(bytes);
-    if (!stored) {
-      find_.reset();
-      return schema::fail(stored.error().code,
-                          "intervals row " + std::to_string(id) + ": " + stored.error().detail);
+    // What is broken cannot be added to, and must not keep anything else from being stored.
+    if (stored) {
+      sum.figures.elapsed.merge(*stored);
+    } else {
+      ++replaced_;
+      sum.figures = interval.figures;
     }
-    sum.figures.elapsed.merge(*stored);
   }
   find_.reset();
   add_changing(update_, sum);

@@ -11,12 +11,13 @@ namespace weir::store {
 
 // Which decoder reads a record's bytes. Numbers are on disk: they are added to, never changed. 0 is
 // a commit marker. A reader may meet numbers of a newer weir.
-// tick has no bytes: time passed in the runs.
+// tick has no bytes: time passed in the runs. refused_batch has only its key: it was too large.
 enum class SourceKind : std::uint8_t {
   loads_frame = 1,
   acked_batch = 2,
   http_messages = 3,
   tick = 4,
+  refused_batch = 5,
 };
 
 // What the broker accepted, as it came. Views: of the caller's bytes when appending, of the

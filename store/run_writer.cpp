@@ -126,6 +126,10 @@ Result<std::vector<schema::ClosedRun>> RunWriter::closed_runs(std::size_t limit)
 Result<std::size_t> RunWriter::close_interrupted(schema::Timestamp now) {
   const std::string open = " FROM runs WHERE state NOT IN (" + ended_states_sql() +
                            ") AND id NOT IN (SELECT run FROM run_states)";
+  // One that is half deleted must not go on while the rest of it goes.
+  auto deleted =
+      database_.execute("DELETE FROM run_states WHERE run IN (SELECT run FROM deletions)");
+  if (!deleted) return tl::make_unexpected(deleted.error());
   auto event = database_.prepare(
       "INSERT INTO events (run, time_us, kind, detail) "
       "SELECT id, ?, 'interrupted', json_object('state', state)" +

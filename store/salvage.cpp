@@ -119,7 +119,10 @@ Result<std::vector<SalvagedTable>> copy_readable(Database& from, Database& into)
   }
   auto settled = remove_orphans(into, *tables);
   if (settled) {
+    // Without the position that states and marks belong to they would be added to once more.
     settled = into.execute(
+        "DELETE FROM run_states WHERE NOT EXISTS (SELECT 1 FROM checkpoint);"
+        "DELETE FROM marks WHERE NOT EXISTS (SELECT 1 FROM checkpoint);"
         "INSERT OR IGNORE INTO checkpoint (id, store_id) "
         "VALUES (1, randomblob(16))");
   }

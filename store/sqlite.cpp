@@ -13,6 +13,10 @@ using schema::fail;
 using schema::Result;
 
 ErrorCode code_of(int sqlite_code) {
+  // Nobody knows what is on the disk then, whatever a later call says.
+  if (sqlite_code == SQLITE_IOERR_FSYNC || sqlite_code == SQLITE_IOERR_DIR_FSYNC) {
+    return ErrorCode::sync_failed;
+  }
   switch (static_cast<unsigned>(sqlite_code) & 0xFFU) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:

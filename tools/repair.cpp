@@ -45,8 +45,8 @@ std::string what_was_read(const std::vector<store::SalvagedTable>& tables) {
 std::string what_was_replayed(const broker::Recovery& recovery) {
   std::string text = std::to_string(recovery.records) + " records of the journal with " +
                      std::to_string(recovery.messages) + " messages were read into it";
-  if (recovery.journal.lost_records > 0) {
-    text += ", " + std::to_string(recovery.journal.lost_records) + " were lost";
+  if (recovery.records_lost > 0) {
+    text += ", " + std::to_string(recovery.records_lost) + " were lost";
   }
   if (!recovery.runs_lost.empty()) {
     text += ", " + std::to_string(recovery.runs_lost.size()) + " open runs cannot go on";

@@ -22,7 +22,8 @@ Run run_with(int names) {
   Run run = new_run(kTwoOfEach);
   for (int i = 0; i < 3 * names; ++i) {
     const std::string name = "n" + std::to_string(i % names);
-    schema::AddHit made = hit("http://h/" + name);
+    const std::string url = "http://h/" + name;
+    schema::AddHit made = hit(url);
     made.method = i % 2 == 0 ? "GET" : "POST";
     run.apply(message(made), kNoon);
     run.apply(message(schema::StartTest{name}), kNoon);

@@ -94,7 +94,7 @@ TEST_CASE("intervals of other labels, regions and starts stand alone", "[store][
   CHECK(raw.row("SELECT count(*), min(count), max(count) FROM intervals") == "4|1|1");
 }
 
-TEST_CASE("a stored sketch that is broken is an error, not a wrong figure",
+TEST_CASE("a stored sketch that is broken is replaced and counted, and keeps nothing else out",
           "[store][interval_writer]") {
   const TempDir dir;
   auto writer = open_writer(dir / "a.db");
@@ -104,9 +104,10 @@ TEST_CASE("a stored sketch that is broken is an error, not a wrong figure",
   must_write(writer, batch);
   RawDatabase raw{dir / "a.db"};
   raw.execute("UPDATE intervals SET sketch = x'ff00ff'");
-  const auto refused = writer.write(batch);
-  REQUIRE_FALSE(refused.has_value());
-  CHECK(refused.error().code == schema::ErrorCode::bad_type);
-  raw.execute("DELETE FROM intervals");
+  batch.intervals.push_back(second_of(1, {2'000}, 1));
+  batch.intervals[1].start = at_s(7);
   must_write(writer, batch);
+  CHECK(writer.records_skipped() == 1);
+  CHECK(raw.rows("SELECT count, failed, min_us FROM intervals ORDER BY start_us") ==
+        std::vector<std::string>{"1|0|1000", "1|1|2000"});
 }

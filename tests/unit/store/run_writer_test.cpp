@@ -150,6 +150,16 @@ TEST_CASE("a run_id that another run has gets the run's number", "[store][run_wr
         std::vector<std::string>{"1|nightly", "2|nightly~2"});
 }
 
+TEST_CASE("no name that a worker can choose keeps a run from being stored", "[store][run_writer]") {
+  const TempDir dir;
+  auto writer = open_writer(dir / "a.db");
+  must_write(writer, batch_of_run(1, "x"));
+  must_write(writer, batch_of_run(2, "x~3"));
+  must_write(writer, batch_of_run(3, "x"));
+  CHECK(RawDatabase{dir / "a.db"}.rows("SELECT id, run_id FROM runs") ==
+        std::vector<std::string>{"1|x", "2|x~3", "3|x~3~3"});
+}
+
 TEST_CASE("records that belong nowhere are counted and do not stop the others",
           "[store][run_writer]") {
   const TempDir dir;
