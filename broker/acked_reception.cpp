@@ -62,7 +62,9 @@ void AckedReception::accept(const AckedIntake::Request& request, Timestamp now) 
   const auto decoded = decode_ack_request(request.kind, request.fields);
   if (!decoded) {
     ++counts_.bad_requests;
-    refuse(request.connection, 0, AckRefusal::malformed, decoded.error().detail);
+    // A hello that is no good now will be no good later.
+    refuse(request.connection, 0, request.kind == "H" ? AckRefusal::denied : AckRefusal::malformed,
+           decoded.error().detail);
     return;
   }
   std::visit([&](const auto& said) { on(said, request.connection, now); }, *decoded);
@@ -84,8 +86,13 @@ void AckedReception::on(const Hello& hello, std::string_view connection, Timesta
                 : "the results file cannot be written yet");
     return;
   }
+  const std::uint64_t lost = ledger_.lost();
   const auto sender = ledger_.hello(hello.worker_id, hello.epoch, hello.next_seq, now);
   if (!sender) return deny(sender.error().detail);
+  if (ledger_.lost() > lost) {
+    log_event(LogLevel::error, "acknowledged_batches_lost",
+              {{"worker", hello.worker_id}, {"batches", ledger_.lost() - lost}});
+  }
   // A sender has one connection: that of its last hello.
   if (const auto before = connections_.find(connection); before != connections_.end()) {
     forget(before);
@@ -171,9 +178,9 @@ void AckedReception::take(const AckedBatch& batch, AckLedger::Sender& sender,
     ++counts_.too_large;
     reception_.refuse_frame(ErrorCode::too_large, kBatchTooLarge, batch.payload, now);
     refuse(from->first, batch.seq, AckRefusal::too_large, "over acked.max_batch_bytes; set aside");
-  } else if (reception_.accept(batch.payload, now, {connection.worker_id, connection.run_id}) ==
-                 0 &&
-             !batch.payload.empty()) {
+  } else if (const auto read =
+                 reception_.accept(batch.payload, now, {connection.worker_id, connection.run_id});
+             read.messages == 0 && read.refused) {
     ++counts_.malformed;
     refuse(from->first, batch.seq, AckRefusal::malformed,
            "no message in it could be read; set aside");

@@ -142,7 +142,7 @@ bool Core::receive(Timestamp now) {
 }
 
 void Core::take_frame(std::string_view frame, Timestamp now) {
-  const std::size_t read = reception_.accept(frame, now);
+  const std::size_t read = reception_.accept(frame, now).messages;
   const Durability durability = durability_of(config_.journal.plain);
   if (durability == Durability::off || read == 0) return;
   if (journal_->takes(frame.size())) {

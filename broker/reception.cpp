@@ -57,12 +57,12 @@ Reception::Reception(const aggregator::LimitsConfig& limits, bool keep_query,
       samples_max_(limits.reject_samples_per_reason),
       sample_bytes_(schema::DecodeLimits{}.sample_bytes) {}
 
-std::size_t Reception::accept(std::string_view frame, Timestamp now, const Origin& origin) {
+Reception::Read Reception::accept(std::string_view frame, Timestamp now, const Origin& origin) {
   ++counts_.frames;
   counts_.bytes += frame.size();
   now_ = now;
   origin_ = origin;
-  read_ = 0;
+  read_ = {};
   applied_.clear();
   all_applied_ = true;
   counts_.repaired += decoder_.decode(frame, *this).repaired;
@@ -71,7 +71,7 @@ std::size_t Reception::accept(std::string_view frame, Timestamp now, const Origi
 }
 
 void Reception::on_message(const Message& message) {
-  ++read_;
+  ++read_.messages;
   const schema::Envelope& envelope = message.envelope;
   if ((!envelope.worker_id.empty() || origin_.worker_id.empty()) &&
       (!envelope.run_id.empty() || origin_.run_id.empty())) {
@@ -121,6 +121,7 @@ void Reception::refuse_frame(ErrorCode reason, std::string_view detail, std::str
 void Reception::refuse(ErrorCode reason, std::string_view detail, std::string_view sample,
                        std::int64_t run) {
   all_applied_ = false;
+  read_.refused = true;
   const auto index = static_cast<std::size_t>(reason);
   ++counts_.rejected[index];
   ++untaken_[{run, reason}];

@@ -43,8 +43,11 @@ class Reception : private schema::MessageVisitor {
   Reception(const aggregator::LimitsConfig& limits, bool keep_query,
             aggregator::RunRegistry& registry, std::vector<MessageSink*> sinks, Relay* relay);
 
-  // Returns how many messages could be read, whatever then became of them.
-  std::size_t accept(std::string_view frame, schema::Timestamp now, const Origin& origin = {});
+  struct Read {
+    std::size_t messages = 0;  // that could be read, whatever then became of them
+    bool refused = false;      // something was
+  };
+  Read accept(std::string_view frame, schema::Timestamp now, const Origin& origin = {});
   // A frame that is not read at all, such as one of several parts.
   void refuse_frame(schema::ErrorCode reason, std::string_view detail, std::string_view frame,
                     schema::Timestamp now);
@@ -82,7 +85,7 @@ class Reception : private schema::MessageVisitor {
   // Of the frame at hand.
   schema::Timestamp now_;
   Origin origin_;
-  std::size_t read_ = 0;
+  Read read_;
   std::vector<bool> applied_;
   bool all_applied_ = true;
 };

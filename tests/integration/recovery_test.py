@@ -1,0 +1,102 @@
+"""What a broker makes of what a killed one left."""
+import json
+import os
+import pathlib
+import signal
+import tempfile
+import unittest
+
+from acked_protocol_test import HIT, Sender
+from broker_process import BrokerProcess, eventually
+
+HITS_A_BATCH = 100
+START = '{"data_type":"startTestRun","run_id":"r"}'
+
+
+class RecoveryTest(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="weir-test-")
+        self.addCleanup(folder.cleanup)
+        self.data = pathlib.Path(folder.name) / "data"
+        self.db = os.path.join(folder.name, "weir.db")
+
+    def broker(self, *settings):
+        broker = BrokerProcess("--data", self.data, *settings, db=self.db)
+        self.addCleanup(broker.__exit__)
+        return broker
+
+    def killed(self, broker):
+        broker.process.send_signal(signal.SIGKILL)
+        broker.process.wait()
+
+    def send(self, broker, batches, payload="\n".join([HIT] * HITS_A_BATCH)):
+        sender = Sender(broker)
+        with sender.socket:
+            first = sender.welcome()["next_seq"]
+            for seq in range(first, first + batches):
+                sender.batch(seq, payload)
+                while sender.hear()[1] <= seq:
+                    pass
+
+    def second_start(self, broker):
+        """The detail of the second broker_started."""
+        rows = eventually(lambda: broker.query(
+            "SELECT detail FROM events WHERE kind = 'broker_started' ORDER BY id")[1:], "the event")
+        return json.loads(rows[0][0])
+
+    def test_a_run_goes_on_when_its_workers_speak_again(self):
+        first = self.broker()
+        self.send(first, 1, START)
+        self.send(first, 2)
+        self.killed(first)
+        second = self.broker("--set", "run.end_grace_s=0.1")
+        self.send(second, 1)
+        self.send(second, 1, '{"data_type":"stopTestRun","run_id":"r"}')
+        eventually(lambda: second.query("SELECT count, state FROM runs")
+                   == [(3 * HITS_A_BATCH, "finished")], "the end of the run")
+        self.assertEqual(second.query("SELECT count(*) FROM events WHERE run = 1 "
+                                      "AND kind = 'broker_away'"), [(1,)])
+        self.assertEqual(self.second_start(second)["before"], "died")
+
+    def test_a_run_whose_workers_stay_silent_is_aborted_with_all_that_was_acknowledged(self):
+        first = self.broker()
+        self.send(first, 1, START)
+        self.send(first, 3)
+        self.killed(first)
+        second = self.broker("--set", "run.idle_timeout_s=0.3", "--tick-ms", "100")
+        eventually(lambda: second.query("SELECT count, state FROM runs")
+                   == [(3 * HITS_A_BATCH, "aborted_by_system")], "the end of the run")
+
+    def test_a_missing_first_part_of_the_journal_is_counted_as_lost(self):
+        # Checkpoints only at the start, so that the rest is in the journal alone.
+        first = self.broker("--tick-ms", "60000", "--set", "journal.segment_bytes=65536")
+        self.send(first, 40)
+        self.killed(first)
+        segments = sorted(self.data.glob("journal-*.log"))
+        (checkpoint,), = first.query("SELECT position FROM checkpoint")
+        lost = int(segments[-1].stem.split("-")[1]) - checkpoint
+        self.assertGreater(lost, 5)
+        for segment in segments[:-1]:
+            segment.unlink()
+        second = self.broker("--tick-ms", "100")
+        self.assertEqual(self.second_start(second)["records_lost"], lost)
+        self.assertIn("event=journal_incomplete", second.read_log())
+        # A record is a batch, or one of the two ticks at the start.
+        (hits,), = second.query("SELECT count FROM runs")
+        self.assertIn(lost - (40 - hits / HITS_A_BATCH), (0, 1, 2))
+
+    def test_nothing_is_lost_where_there_is_no_journal_after_a_stop(self):
+        first = self.broker()
+        self.send(first, 3)
+        self.assertEqual(first.stop()[0], 0)
+        self.assertEqual(list(self.data.glob("journal-*")), [])
+        second = self.broker()
+        self.assertEqual(self.second_start(second)["records_lost"], 0)
+        self.assertEqual(self.second_start(second)["before"], "stopped")
+        self.send(second, 2)
+        eventually(lambda: second.query("SELECT count, state FROM runs")
+                   == [(5 * HITS_A_BATCH, "running")], "the run that goes on")
+
+
+if __name__ == "__main__":
+    unittest.main()
