@@ -27,10 +27,10 @@ std::string_view text_of(Durability durability) {
 
 }  // namespace
 
-AckedReception::AckedReception(const AckedConfig& config, Durability durability,
-                               AckedIntake& intake, AckLedger& ledger, Reception& reception,
-                               JournalWorker* journal, Authorize authorize)
-    : config_(config),
+AckedReception::AckedReception(AckedConfig config, Durability durability, AckedIntake& intake,
+                               AckLedger& ledger, Reception& reception, JournalWorker* journal,
+                               Authorize authorize)
+    : config_(std::move(config)),
       durability_(durability),
       intake_(intake),
       ledger_(ledger),

@@ -34,9 +34,8 @@ class AckedReception {
   using Authorize = std::function<std::string(const Hello& hello)>;
 
   // `journal` may be null: then batches are safe at once. References must outlive this.
-  AckedReception(const AckedConfig& config, Durability durability, AckedIntake& intake,
-                 AckLedger& ledger, Reception& reception, JournalWorker* journal,
-                 Authorize authorize);
+  AckedReception(AckedConfig config, Durability durability, AckedIntake& intake, AckLedger& ledger,
+                 Reception& reception, JournalWorker* journal, Authorize authorize);
 
   // Takes at most so many requests; returns whether there may be more.
   bool receive(schema::Timestamp now, std::size_t requests_max, std::size_t bytes_max);

@@ -67,7 +67,7 @@ constexpr std::array kSettings{
             "Batches that a sender may have unacknowledged.", 1, 1'000'000},
     Setting{"acked", "max_batch_bytes", at<&Config::acked, &AckedConfig::max_batch_bytes>,
             "A larger batch is refused, too_large; at most limits.frame_bytes.", 1'024,
-            store::kMaxJournalRecordBytes / 2},
+            static_cast<double>(store::kMaxJournalRecordBytes) / 2},
     Setting{"acked", "connections", at<&Config::acked, &AckedConfig::connections>,
             "Connections that said hello; more are told to come later.", 1, 1e6},
     Setting{"acked", "senders", at<&Config::acked, &AckedConfig::senders>,
