@@ -17,7 +17,7 @@ struct Diagnosis {
   std::filesystem::path folder;
   bool folder_exists = false;
   std::vector<std::filesystem::path> open_to_others;  // the folder, keys in it
-  bool broker_runs = false;  // then the journal was not looked at
+  bool broker_runs = false;                           // then the journal was not looked at
   store::DatabaseCheck database;
   std::vector<store::JournalOwner> owners;
   // Of them, the results file's; of a file that cannot say, the one of its name, or the only one.
