@@ -6,6 +6,8 @@
 #include <system_error>
 #include <utility>
 
+#include <fcntl.h>
+
 #include "store/failpoint.hpp"
 #include "store/journal_folder.hpp"
 
@@ -15,6 +17,14 @@ namespace fs = std::filesystem;
 using schema::Error;
 using schema::ErrorCode;
 using schema::Result;
+
+namespace {
+
+// So much of a segment stays in the page cache, at most.
+constexpr std::uint64_t kCachedBytes = std::uint64_t{1} << 20;
+constexpr std::uint64_t kPageBytes = std::uint64_t{4} << 10;
+
+}  // namespace
 
 Result<JournalSegment> JournalSegment::create(const FileCalls& calls, const fs::path& folder,
                                               const SegmentHeader& header,
@@ -73,8 +83,21 @@ Result<void> JournalSegment::write(std::string_view& bytes) {
 }
 
 Result<void> JournalSegment::sync() {
-  if (calls_->fdatasync(file_.descriptor()) == 0) return {};
+  if (calls_->fdatasync(file_.descriptor()) == 0) {
+    leave_page_cache();
+    return {};
+  }
   return tl::unexpected<Error>(sync_error("cannot sync " + path_.string(), errno));
+}
+
+// What is on the disk is read after a crash only. Its pages are taken again for what comes next,
+// which spares the kernel new ones and leaves the cache to the database.
+void JournalSegment::leave_page_cache() {
+  if (used_ - uncached_ < kCachedBytes) return;
+  const std::uint64_t whole_pages = used_ / kPageBytes * kPageBytes;
+  posix_fadvise(file_.descriptor(), static_cast<off_t>(uncached_),
+                static_cast<off_t>(whole_pages - uncached_), POSIX_FADV_DONTNEED);
+  uncached_ = whole_pages;
 }
 
 Result<void> JournalSegment::trim() {

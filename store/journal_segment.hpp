@@ -40,12 +40,14 @@ class JournalSegment {
         path_(std::move(path)),
         first_position_(first_position) {}
   schema::Result<void> prepare(const SegmentHeader& header, std::uint64_t capacity_bytes);
+  void leave_page_cache();
 
   const FileCalls* calls_;
   OpenFile file_;
   std::filesystem::path path_;
   std::uint64_t first_position_;
   std::uint64_t used_ = 0, size_ = 0;
+  std::uint64_t uncached_ = 0;  // the page cache holds nothing below
 };
 
 }  // namespace weir::store
