@@ -68,6 +68,9 @@ Result<RunWriter> RunWriter::open(const StoreConfig& config, std::string broker_
 
 Result<RunWriter> RunWriter::open(const StoreConfig& config, std::string broker_version,
                                   StoreLock lock) {
+  if (auto room = WalIndex{config.db}.check_room(); !room) {
+    return tl::make_unexpected(room.error());
+  }
   auto database = Database::open(config.db, Access::read_write, config.busy_timeout);
   if (!database) return tl::make_unexpected(database.error());
   if (auto migrated = migrate(*database); !migrated) {
@@ -92,6 +95,7 @@ Result<void> RunWriter::write(const schema::StoreBatch& batch) {
   }
   auto transaction = Transaction::begin(database_, Transaction::Kind::write);
   if (!transaction) return tl::make_unexpected(transaction.error());
+  if (auto reserved = wal_index_.reserve(wal_bytes()); !reserved) return reserved;
   auto written = batches_.write(batch);
   failpoint(Failpoint::checkpoint);
   if (written) written = transaction->commit();

@@ -13,6 +13,7 @@
 #include "store/retention.hpp"
 #include "store/sqlite.hpp"
 #include "store/stored_state.hpp"
+#include "store/wal_index.hpp"
 
 namespace weir::store {
 
@@ -28,7 +29,7 @@ namespace weir::store {
 class RunWriter {
  public:
   // Creates the file, or brings it up to date. Errors also: locked (another weir writes it),
-  // newer_schema, not_a_database, invalid_setting (no file name).
+  // no_space, newer_schema, not_a_database, invalid_setting (no file name).
   static schema::Result<RunWriter> open(const StoreConfig& config, std::string broker_version);
   // The same for who has the lock already.
   static schema::Result<RunWriter> open(const StoreConfig& config, std::string broker_version,
@@ -76,11 +77,13 @@ class RunWriter {
   RunWriter(StoreConfig config, StoreLock lock, Database database, BatchWriter batches)
       : config_(std::move(config)),
         lock_(std::move(lock)),
+        wal_index_(config_.db),
         database_(std::move(database)),
         batches_(std::move(batches)) {}
 
   StoreConfig config_;
   StoreLock lock_;
+  WalIndex wal_index_;
   Database database_;
   BatchWriter batches_;
   bool synced_ = false;  // how a commit is written at present

@@ -28,13 +28,13 @@ def missing(rig, why):
 
 
 @contextlib.contextmanager
-def disk(rig, size_mib):
+def disk(rig, size_mib, block_bytes=4096):
     """A mounted Disk, or none of the test."""
     folder = pathlib.Path(tempfile.mkdtemp(prefix="weir-faults-disk-"))
     made = Disk(folder)
     try:
         try:
-            made.make(size_mib)
+            made.make(size_mib, block_bytes)
         except OSError as error:
             missing(rig, f"no loop-mounted ext4 here: {error}")
         yield made
@@ -48,15 +48,13 @@ class Disk:
         self.image, self.copy, self.path = folder / "image", folder / "copy", folder / "mounted"
         self.mounted = False
 
-    def make(self, size_mib):
+    def make(self, size_mib, block_bytes):
         if os.geteuid():
             raise OSError("not root")
         self.path.mkdir()
         with open(self.image, "wb") as image:
             image.truncate(size_mib << 20)
-        # Blocks of a page: with smaller ones SQLite's mapped memory has pages without a place on a
-        # full disk, and whoever writes to them gets SIGBUS.
-        run("/usr/sbin/mkfs.ext4", "-q", "-b", "4096", "-m", "0", "-E",
+        run("/usr/sbin/mkfs.ext4", "-q", "-b", block_bytes, "-m", "0", "-E",
             "lazy_itable_init=0,lazy_journal_init=0", self.image)
         self.mount()
 
