@@ -19,7 +19,7 @@ void AckLedger::restore(const std::vector<schema::MarkRecord>& marks) {
     Sender& sender = add(mark.worker_id, mark.epoch);
     sender.next_seq = sender.acked = mark.next_seq;
     sender.last = mark.last;
-    sender.restored = true;
+    sender.restored = sender.from_mark = true;
   }
 }
 
@@ -99,10 +99,13 @@ void AckLedger::taken(Sender& sender, std::uint64_t position, Timestamp now) {
 bool AckLedger::replayed(std::string_view worker_id, std::uint64_t epoch, std::uint64_t seq,
                          Timestamp now) {
   Sender* sender = find(worker_id);
-  if (sender == nullptr || sender->epoch < epoch) {
+  // An earlier epoch than that of the mark was only let in because the sender had been forgotten.
+  const bool came_back = sender != nullptr && sender->from_mark && epoch < sender->epoch;
+  if (sender == nullptr || sender->epoch < epoch || came_back) {
     sender = &add(worker_id, epoch);
     sender->next_seq = seq;
   }
+  sender->from_mark = false;
   if (sender->epoch > epoch || seq < sender->next_seq) return false;
   lost_ += seq - sender->next_seq;
   sender->next_seq = sender->acked = seq + 1;

@@ -29,6 +29,7 @@ class AckLedger {
     schema::Timestamp last;      // when it last said anything
     bool changed = false;        // since take_marks()
     bool restored = false;       // nothing was heard of it since
+    bool from_mark = false;      // nothing was replayed of it since
   };
 
   // Beyond `senders_max` the sender that was silent longest is forgotten, if that was for
@@ -56,8 +57,8 @@ class AckLedger {
   // that has been.
   void taken(Sender& sender, std::uint64_t position, schema::Timestamp now);
 
-  // A batch read from the journal. False: it is already counted. Batches that are missing before it
-  // are lost.
+  // A batch read from the journal behind the marks that were restored. False: it is already
+  // counted. Batches that are missing before it are lost.
   bool replayed(std::string_view worker_id, std::uint64_t epoch, std::uint64_t seq,
                 schema::Timestamp now);
 

@@ -71,12 +71,11 @@ void AckedReception::accept(const AckedIntake::Request& request, Timestamp now) 
 }
 
 void AckedReception::on(const Hello& hello, std::string_view connection, Timestamp now) {
-  const auto deny = [&](std::string_view why) {
-    ++counts_.denied;
-    log_event(LogLevel::warn, "sender_denied", {{"worker", hello.worker_id}, {"detail", why}});
-    refuse(connection, 0, AckRefusal::denied, why);
-  };
-  if (const std::string why = authorize_(hello); !why.empty()) return deny(why);
+  std::optional<Sha256> token;
+  if (!hello.token.empty()) token = sha256(hello.token);
+  if (const std::string why = authorize_(token); !why.empty()) {
+    return deny(connection, hello.worker_id, why);
+  }
   const bool full =
       connections_.size() >= config_.connections && !connections_.contains(connection);
   if (full || !began_) {
@@ -88,7 +87,7 @@ void AckedReception::on(const Hello& hello, std::string_view connection, Timesta
   }
   const std::uint64_t lost = ledger_.lost();
   const auto sender = ledger_.hello(hello.worker_id, hello.epoch, hello.next_seq, now);
-  if (!sender) return deny(sender.error().detail);
+  if (!sender) return deny(connection, hello.worker_id, sender.error().detail);
   if (ledger_.lost() > lost) {
     log_event(LogLevel::error, "acknowledged_batches_lost",
               {{"worker", hello.worker_id}, {"batches", ledger_.lost() - lost}});
@@ -103,7 +102,7 @@ void AckedReception::on(const Hello& hello, std::string_view connection, Timesta
     }
   }
   connections_.insert_or_assign(std::string(connection),
-                                Connection{hello.worker_id, hello.run_id, hello.epoch, now});
+                                Connection{hello.worker_id, hello.run_id, hello.epoch, now, token});
   at_.insert_or_assign(hello.worker_id, std::string(connection));
   answer(connection, "W",
          encode_welcome({.next_seq = (*sender)->acked,
@@ -236,11 +235,28 @@ void AckedReception::acknowledge() {
   }
 }
 
+void AckedReception::authorize_again() {
+  for (auto next = connections_.begin(); next != connections_.end();) {
+    const auto connection = next++;
+    const std::string why = authorize_(connection->second.token);
+    if (why.empty()) continue;
+    deny(connection->first, connection->second.worker_id, why);
+    forget(connection);
+  }
+}
+
 void AckedReception::tick(Timestamp now) {
   for (auto next = connections_.begin(); next != connections_.end();) {
     const auto connection = next++;
     if (now - connection->second.last >= config_.idle_timeout) forget(connection);
   }
+}
+
+void AckedReception::deny(std::string_view connection, std::string_view worker_id,
+                          std::string_view why) {
+  ++counts_.denied;
+  log_event(LogLevel::warn, "sender_denied", {{"worker", worker_id}, {"detail", why}});
+  refuse(connection, 0, AckRefusal::denied, why);
 }
 
 void AckedReception::refuse(std::string_view connection, std::uint64_t seq, AckRefusal code,

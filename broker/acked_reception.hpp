@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -13,6 +14,7 @@
 #include "broker/durability.hpp"
 #include "broker/journal_worker.hpp"
 #include "broker/reception.hpp"
+#include "broker/secret.hpp"
 
 namespace weir::broker {
 
@@ -30,8 +32,8 @@ class AckedReception {
     std::uint64_t denied = 0;        // hellos
     std::uint64_t bad_requests = 0;  // that are not of the protocol
   };
-  // Why a hello is refused; empty: it is not.
-  using Authorize = std::function<std::string(const Hello& hello)>;
+  // Why whoever shows a token of this hash, or none, is refused; empty: they are not.
+  using Authorize = std::function<std::string(const std::optional<Sha256>& token)>;
 
   // `journal` may be null: then batches are safe at once. References must outlive this.
   AckedReception(AckedConfig config, Durability durability, AckedIntake& intake, AckLedger& ledger,
@@ -46,6 +48,8 @@ class AckedReception {
   void hold(bool held) { held_ = held; }
   void begin() { began_ = true; }
   bool began() const { return began_; }
+  // Asks again who may go on: the list of tokens has changed.
+  void authorize_again();
   // Lets time pass: forgets silent connections.
   void tick(schema::Timestamp now);
 
@@ -59,6 +63,7 @@ class AckedReception {
     std::string worker_id, run_id;
     std::uint64_t epoch = 0;
     schema::Timestamp last;
+    std::optional<Sha256> token;
   };
   using Connections = std::map<std::string, Connection, std::less<>>;
 
@@ -75,6 +80,7 @@ class AckedReception {
               std::string_view message);
   AckedIntake::Sent answer(std::string_view connection, std::string_view kind,
                            std::string_view fields);
+  void deny(std::string_view connection, std::string_view worker_id, std::string_view why);
   void forget(Connections::iterator connection);
 
   AckedConfig config_;

@@ -180,10 +180,10 @@ void Core::look_at_connections(Clock::time_point now) {
 }
 
 // The doorkeeper has seen to it that a connection with CURVE is that of a runner or an admin.
-std::string Core::why_denied(const Hello& hello) const {
+std::string Core::why_denied(const std::optional<Sha256>& token) const {
   if (config_.security.curve || !tokens_.required()) return {};
-  if (hello.token.empty()) return "a token is needed: weir token add";
-  const auto grant = tokens_.find(hello.token);
+  if (!token) return "a token is needed: weir token add";
+  const auto grant = tokens_.find(*token);
   if (!grant) return "the token is not known";
   return may(grant->role, Purpose::report) ? "" : "the token is for looking only";
 }

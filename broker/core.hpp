@@ -70,7 +70,7 @@ class Core {
   bool receive_acked(schema::Timestamp now);
   void take_frame(std::string_view frame, schema::Timestamp now);
   void look_at_connections(Clock::time_point now);
-  std::string why_denied(const Hello& hello) const;
+  std::string why_denied(const std::optional<Sha256>& token) const;
   void drain();
   void stop_journal();
 

@@ -105,9 +105,10 @@ const Recovery& Core::recover(const store::StoredState& stored) {
   // All rows are written anew, and safely: only then is the journal of before not needed.
   collect_all_ = true;
   if (acked_) {
-    acked_reception_.emplace(config_.acked, durability_of(config_.journal.acked), *acked_, ledger_,
-                             reception_, journal_ ? &*journal_ : nullptr,
-                             [this](const Hello& hello) { return why_denied(hello); });
+    acked_reception_.emplace(
+        config_.acked, durability_of(config_.journal.acked), *acked_, ledger_, reception_,
+        journal_ ? &*journal_ : nullptr,
+        [this](const std::optional<Sha256>& token) { return why_denied(token); });
   }
   return recovery_;
 }

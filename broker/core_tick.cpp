@@ -60,10 +60,13 @@ bool is_empty(const schema::StoreBatch& batch) {
 
 void Core::tick(Timestamp now, bool last) {
   follow_store(last);
-  tokens_.refresh(Clock::now());
+  const bool new_tokens = tokens_.refresh(Clock::now());
   registry_.tick(now, [this](Run& run) { forget(run); });
   if (journal_) journal_->note_tick(now);
-  if (acked_reception_) acked_reception_->tick(now);
+  if (acked_reception_) {
+    if (new_tokens) acked_reception_->authorize_again();
+    acked_reception_->tick(now);
+  }
   for (auto& [number, run] : registry_.runs()) publish_run(run, now);
   if (is_checkpoint_due(last)) checkpoint(now, last);
   feed_.publish("broker/", [&](std::uint64_t seq) { return broker_json(status(now), seq); });

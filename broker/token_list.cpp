@@ -24,18 +24,22 @@ schema::Result<void> TokenList::read() {
   return {};
 }
 
-void TokenList::refresh(FileWatch::Clock::time_point now) {
-  if (!watch_.changed(now)) return;
+bool TokenList::refresh(FileWatch::Clock::time_point now) {
+  if (!watch_.changed(now)) return false;
   if (const auto done = read(); !done) {
     log_event(LogLevel::error, "tokens_not_read", {{"detail", done.error().detail}});
-  } else {
-    log_event(LogLevel::info, "tokens_read", {{"tokens", entries_.size()}});
+    return false;
   }
+  log_event(LogLevel::info, "tokens_read", {{"tokens", entries_.size()}});
+  return true;
 }
 
 std::optional<Grant> TokenList::find(std::string_view token) const {
   if (token.size() > kMaxTokenBytes) return std::nullopt;
-  const Sha256 hash = sha256(token);
+  return find(sha256(token));
+}
+
+std::optional<Grant> TokenList::find(const Sha256& hash) const {
   const TokenEntry* found = nullptr;
   for (const TokenEntry& entry : entries_) {
     if (same(entry.hash, hash)) found = &entry;

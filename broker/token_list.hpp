@@ -24,14 +24,15 @@ class TokenList {
   // Errors: those of read_tokens().
   static schema::Result<TokenList> open(const std::filesystem::path& file);
 
-  // To be called now and then, as each tick.
-  void refresh(FileWatch::Clock::time_point now);
+  // To be called now and then, as each tick. Returns whether the list is another since.
+  bool refresh(FileWatch::Clock::time_point now);
 
   // Whether one has to show a token: there is a file of tokens, even if all were revoked.
   bool required() const { return required_; }
 
   // Whose token it is. Looks at every entry, each in constant time.
   std::optional<Grant> find(std::string_view token) const;
+  std::optional<Grant> find(const Sha256& hash) const;
 
  private:
   TokenList(std::filesystem::path file, FileWatch watch)

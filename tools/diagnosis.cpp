@@ -8,6 +8,8 @@
 
 #include <unistd.h>
 
+#include "broker/client_keys.hpp"
+#include "broker/token_file.hpp"
 #include "store/journal_folder.hpp"
 #include "store/lock.hpp"
 #include "tools/progress_line.hpp"
@@ -53,6 +55,22 @@ void examine_keys(Diagnosis& diagnosis, Findings& findings) {
     findings.problem("key file", each->path().string() + " may be read by others",
                      "chmod 600 " + each->path().string());
   }
+}
+
+// As weir serve would read them.
+void examine_lists(const broker::Config& config, const Diagnosis& diagnosis, Findings& findings) {
+  const auto say = [&findings](const fs::path& file, const auto& read) {
+    if (!fs::exists(file)) return;
+    if (read) {
+      findings.ok("list", file.string());
+    } else {
+      findings.problem("list", read.error().detail, "mend the line, or weir serve does not start");
+    }
+  };
+  const fs::path tokens = broker::token_file(diagnosis.folder);
+  say(tokens, broker::read_tokens(tokens));
+  const fs::path clients = broker::clients_file(config);
+  say(clients, broker::ClientKeys::open(clients));
 }
 
 void examine_folder(Diagnosis& diagnosis, Findings& findings) {
@@ -176,11 +194,20 @@ void report_journal(const Diagnosis& diagnosis, Findings& findings) {
               std::to_string(journal.last_position) + ")";
   }
   detail += ", " + std::to_string(waiting) + " not in the results file yet";
+  const std::uint64_t first_wanted = std::max(checkpoint, std::uint64_t{1});
+  const bool front_is_missing = journal.records > 0 && journal.first_position > first_wanted;
+  if (front_is_missing) {
+    findings.problem(kJournal,
+                     "records " + std::to_string(first_wanted) + " to " +
+                         std::to_string(journal.first_position - 1) +
+                         " are lost: a segment is gone, or the results file is an older copy",
+                     "nothing brings them back, unless you have the segment or the newer file");
+  }
   if (journal.torn_bytes > 0) {
     detail += "; the last write was cut off, which had not been acknowledged (" +
               std::to_string(journal.torn_bytes) + " bytes)";
   }
-  if (journal.damages_total == 0 && journal.missing.empty()) {
+  if (journal.damages_total == 0 && journal.missing.empty() && !front_is_missing) {
     findings.ok(kJournal, detail + (waiting > 0 && diagnosis.database.state == DatabaseState::sound
                                         ? "; weir serve reads them when it starts"
                                         : ""));
@@ -239,6 +266,7 @@ Diagnosis diagnose(const broker::Config& config, Findings& findings) {
   Diagnosis diagnosis;
   diagnosis.folder = store::data_folder(config.store);
   examine_folder(diagnosis, findings);
+  examine_lists(config, diagnosis, findings);
   examine_locks(config, diagnosis, findings);
   if (diagnosis.folder_exists) {
     auto owners = store::journal_owners(diagnosis.folder);

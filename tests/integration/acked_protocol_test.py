@@ -5,48 +5,11 @@ import unittest
 
 import zmq
 
-from broker_process import PATIENCE_S, BrokerProcess, eventually
+from acked_sender import Sender
+from broker_process import BrokerProcess, eventually
 
 HIT = '{"data_type":"add_hit","run_id":"r","url":"http://h/","method":"GET","status":200,' \
       '"elapsed":0.01}'
-
-
-class Sender:
-    def __init__(self, broker, worker_id="w", epoch=1):
-        self.worker_id, self.epoch = worker_id, epoch
-        self.socket = broker.context.socket(zmq.DEALER)
-        self.socket.rcvtimeo = PATIENCE_S * 1000
-        self.socket.linger = 0
-        self.socket.connect(broker.endpoints["acked"])
-
-    def say(self, kind, fields=b""):
-        self.socket.send_multipart([kind.encode(), fields])
-
-    def hear(self):
-        kind, fields = self.socket.recv_multipart()
-        if kind == b"A":
-            return ("A", *struct.unpack(">QI", fields))
-        return (kind.decode(), json.loads(fields) if kind in (b"W", b"N") else fields)
-
-    def hello(self, **fields):
-        self.say("H", json.dumps({"proto": "weir-ack/1", "worker_id": self.worker_id,
-                                  "epoch": self.epoch, **fields}).encode())
-        return self.hear()
-
-    def welcome(self, **fields):
-        """Says hello until the broker has made its file safe."""
-        def answer():
-            kind, said = self.hello(**fields)
-            return said if kind == "W" else None
-        return eventually(answer, "a welcome")
-
-    def batch(self, seq, payload=HIT, codec=0):
-        self.say("B", struct.pack(">QB", seq, codec) + payload.encode())
-
-    def refusal(self):
-        kind, said = self.hear()
-        assert kind == "N", (kind, said)
-        return said["seq"], said["code"]
 
 
 class AckedProtocolTest(unittest.TestCase):
@@ -82,21 +45,21 @@ class AckedProtocolTest(unittest.TestCase):
     def test_a_batch_that_comes_again_is_acknowledged_and_not_counted(self):
         self.sender.welcome()
         for _ in range(3):
-            self.sender.batch(1)
+            self.sender.batch(1, HIT)
         self.acknowledged(2)
-        self.sender.batch(2)
+        self.sender.batch(2, HIT)
         self.acknowledged(3)
         self.eventually_hits(2)
         status = self.broker.status(lambda status: status["acked"]["batches"] == 2)
         self.assertEqual(status["acked"]["duplicate"], 2)
 
     def test_a_batch_before_its_turn_or_before_a_hello_is_out_of_order(self):
-        self.sender.batch(1)
+        self.sender.batch(1, HIT)
         self.assertEqual(self.sender.refusal(), (1, "out_of_order"))
         self.sender.welcome()
-        self.sender.batch(2)
+        self.sender.batch(2, HIT)
         self.assertEqual(self.sender.refusal(), (2, "out_of_order"))
-        self.sender.batch(1)
+        self.sender.batch(1, HIT)
         self.acknowledged(2)
         self.eventually_hits(1)
 
@@ -111,7 +74,7 @@ class AckedProtocolTest(unittest.TestCase):
             if answer[0] == "N":
                 answers[answer[1]["seq"]] = answer[1]["code"]
         self.assertEqual(answers, {2: "too_large"})
-        self.sender.batch(3)
+        self.sender.batch(3, HIT)
         self.acknowledged(4)
         self.eventually_hits(1)
         status = self.broker.status(lambda status: status["rejected"]["total"] == 2)
@@ -129,7 +92,7 @@ class AckedProtocolTest(unittest.TestCase):
         self.sender.welcome()
         self.sender.say("E", struct.pack(">Q", 1))
         self.assertEqual(self.sender.refusal(), (1, "out_of_order"))
-        self.sender.batch(1)
+        self.sender.batch(1, HIT)
         self.acknowledged(2)
         self.sender.say("E", struct.pack(">Q", 1))
         self.acknowledged(2)
@@ -160,7 +123,7 @@ class AckedProtocolTest(unittest.TestCase):
                 self.sender.socket.send_multipart(frames)
                 self.assertEqual(self.sender.refusal(), (0, "malformed"))
         self.broker.status(lambda status: status["acked"]["bad_requests"] == 6)
-        self.sender.batch(1)
+        self.sender.batch(1, HIT)
         self.acknowledged(2)
 
     def test_messages_that_say_no_worker_or_run_are_those_of_the_hello(self):

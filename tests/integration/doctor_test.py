@@ -158,6 +158,31 @@ class DoctorTest(unittest.TestCase):
         self.assertEqual([path.stat().st_mode & 0o777 for path in (key.parent, key)],
                          [0o700, 0o600])
 
+    def test_lists_that_a_broker_would_not_start_with_are_found(self):
+        for name in ("tokens", "curve-clients"):
+            with self.subTest(name):
+                path = self.folder / "weir-data" / name
+                path.write_text("no such line\n")
+                path.chmod(0o600)
+                said = self.doctor(code=1)
+                self.assertIn("problem list: ", said)
+                self.assertIn(name, said)
+                path.unlink()
+
+    def test_an_older_copy_of_the_file_is_found(self):
+        store = self.folder / "small"
+        store.mkdir()
+        crashed_store(store, 20_000, settings=["journal.segment_bytes=1048576"])
+        self.db = store / "weir.db"
+        first = min((store / "weir-data").glob("journal-*.log"))
+        if "00000000000000000001" in first.name:  # no segment went yet
+            first.unlink()
+        database = sqlite3.connect(self.db)
+        database.execute("UPDATE checkpoint SET position = 1")
+        database.commit()
+        database.close()
+        self.assertRegex(self.doctor(code=1), "problem journal: records 1 to [0-9]+ are lost")
+
     def test_nothing_there_yet_is_said(self):
         self.db = self.folder / "new" / "weir.db"
         self.db.parent.mkdir()

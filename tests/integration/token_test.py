@@ -9,6 +9,7 @@ import stat
 import tempfile
 import unittest
 
+from acked_sender import Sender
 from broker_process import BrokerProcess, eventually, weir
 
 HIT = json.dumps({"data_type": "add_hit", "worker_id": "w", "run_id": "r", "url": "http://h/",
@@ -119,6 +120,20 @@ class TokenAtTheBrokerTest(unittest.TestCase):
         for secret in (runner[5:], viewer[5:]):
             self.assertNotIn(secret, log)
             self.assertNotIn(secret.encode(), database)
+
+    def test_a_session_ends_with_its_token(self):
+        token = self.token("add", "passing", "--role", "runner")
+        sender, stranger = Sender(self.broker, "passing"), Sender(self.broker, "stranger")
+        for each in (sender, stranger):
+            self.addCleanup(each.socket.close)
+        sender.welcome(token=token)
+        eventually(lambda: stranger.hello()[1].get("code") == "denied", "a token is asked for")
+        sender.batch(1, HIT)
+        self.assertEqual(sender.hear()[:2], ("A", 2))
+        self.token("revoke", "passing")
+        self.assertEqual(sender.refusal(), (0, "denied"))
+        sender.batch(2, HIT)
+        self.assertEqual(sender.refusal(), (2, "out_of_order"))
 
 
 if __name__ == "__main__":

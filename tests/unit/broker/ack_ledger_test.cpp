@@ -102,6 +102,19 @@ TEST_CASE("acknowledged batches that are gone are counted, and do not stand in t
   CHECK(ledger.lost() == 3);
 }
 
+TEST_CASE(
+    "a sender that was forgotten after the mark and came back with an earlier epoch is counted",
+    "[broker][ack_ledger]") {
+  AckLedger ledger(10);
+  ledger.restore({{"w", 5, 4, kNow}});
+  CHECK(ledger.replayed("w", 3, 1, kNow));
+  CHECK(ledger.replayed("w", 3, 2, kNow));
+  CHECK_FALSE(ledger.replayed("w", 3, 2, kNow));
+  CHECK_FALSE(ledger.replayed("w", 2, 1, kNow));
+  CHECK(ledger.lost() == 0);
+  CHECK(must_greet(ledger, "w", 3).next_seq == 3);
+}
+
 TEST_CASE("marks are given once after each change", "[broker][ack_ledger]") {
   AckLedger ledger(10);
   ledger.taken(must_greet(ledger, "w", 5), 1, kNow);
