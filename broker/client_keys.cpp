@@ -1,6 +1,5 @@
 #include "broker/client_keys.hpp"
 
-#include <algorithm>
 #include <utility>
 
 #include "broker/log.hpp"
@@ -17,13 +16,6 @@ using schema::Result;
 
 constexpr std::string_view kHead =
     "# Who may connect to weir: public key, role (runner, viewer or admin), name.\n";
-
-// Takes the text up to the next separator off the front.
-std::string_view take(std::string_view& text, char separator) {
-  const std::string_view front = text.substr(0, text.find(separator));
-  text.remove_prefix(std::min(text.size(), front.size() + 1));
-  return front;
-}
 
 }  // namespace
 
@@ -42,11 +34,11 @@ Result<ClientKeys::Grants> ClientKeys::read(const std::filesystem::path& file) {
   if (!text) return tl::unexpected(text.error());
   std::string_view rest = *text;
   for (int number = 1; !rest.empty(); ++number) {
-    std::string_view line = take(rest, '\n');
+    std::string_view line = take_field(rest, '\n');
     if (line.empty() || line.front() == '#') continue;
     const std::string place = file.string() + ":" + std::to_string(number);
-    const std::string_view key = take(line, ' ');
-    const auto role = parse_role(take(line, ' '));
+    const std::string_view key = take_field(line, ' ');
+    const auto role = parse_role(take_field(line, ' '));
     if (!schema::is_curve_key(key) || !role || !schema::is_valid_id(line)) {
       return fail(ErrorCode::invalid_setting,
                   place + ": is not a public key, a role (runner, viewer or admin) and a name");
@@ -90,10 +82,10 @@ Result<void> add_client_key(const std::filesystem::path& file, std::string_view 
   std::string all = text ? *std::move(text) : std::string{kHead};
   if (!all.empty() && all.back() != '\n') all += '\n';
   for (std::string_view rest = all; !rest.empty();) {
-    std::string_view line = take(rest, '\n');
+    std::string_view line = take_field(rest, '\n');
     if (line.starts_with('#')) continue;
-    take(line, ' ');
-    take(line, ' ');
+    take_field(line, ' ');
+    take_field(line, ' ');
     if (line == grant.name) {
       return fail(ErrorCode::invalid_setting,
                   file.string() + " has a client " + quote(grant.name) + " already");

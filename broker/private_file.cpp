@@ -1,5 +1,6 @@
 #include "broker/private_file.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <stdexcept>
 #include <system_error>
@@ -120,6 +121,12 @@ Result<void> write_private_file(const std::filesystem::path& path, std::string_v
   const File entry{folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC};
   if (!entry.is_open() || ::fsync(entry.fd()) != 0) return cannot("write", folder, errno);
   return {};
+}
+
+std::string_view take_field(std::string_view& text, char separator) {
+  const std::string_view front = text.substr(0, text.find(separator));
+  text.remove_prefix(std::min(text.size(), front.size() + 1));
+  return front;
 }
 
 FileChange::FileChange(const std::filesystem::path& path) {

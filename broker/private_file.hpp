@@ -25,6 +25,9 @@ schema::Result<std::string> read_private_file(const std::filesystem::path& path,
 schema::Result<void> write_private_file(const std::filesystem::path& path, std::string_view text,
                                         bool replace = true);
 
+// Takes the text up to the next separator off the front, as lines and their fields are read.
+std::string_view take_field(std::string_view& text, char separator);
+
 // Held by whoever changes a file, so that of two changes none is lost: waits for <path>.lock,
 // which stays. Throws std::runtime_error if it cannot be made.
 class FileChange {

@@ -18,17 +18,10 @@ using schema::Result;
 constexpr std::string_view kHead =
     "# API tokens of weir: SHA-256, role, made, name. Change it with: weir token\n";
 
-// Takes the text up to the next separator off the front.
-std::string_view take(std::string_view& text, char separator) {
-  const std::string_view front = text.substr(0, text.find(separator));
-  text.remove_prefix(std::min(text.size(), front.size() + 1));
-  return front;
-}
-
 std::optional<TokenEntry> parse_entry(std::string_view line) {
-  const auto hash = from_hex(take(line, ' '));
-  const auto role = parse_role(take(line, ' '));
-  const auto created = schema::parse_time(take(line, ' '));
+  const auto hash = from_hex(take_field(line, ' '));
+  const auto role = parse_role(take_field(line, ' '));
+  const auto created = schema::parse_time(take_field(line, ' '));
   if (!hash || !role || !created || !schema::is_valid_id(line)) return std::nullopt;
   return TokenEntry{{std::string{line}, *role}, *created, *hash};
 }
@@ -60,7 +53,7 @@ Result<std::vector<TokenEntry>> read_tokens(const std::filesystem::path& file) {
   if (!text) return tl::unexpected(text.error());
   std::string_view rest = *text;
   for (int number = 1; !rest.empty(); ++number) {
-    const std::string_view line = take(rest, '\n');
+    const std::string_view line = take_field(rest, '\n');
     if (line.empty() || line.front() == '#') continue;
     auto entry = parse_entry(line);
     const std::string place = file.string() + ":" + std::to_string(number);
