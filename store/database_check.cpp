@@ -79,7 +79,8 @@ DatabaseState state_of(const schema::Error& error, Database& database) {
     case ErrorCode::locked:
       return DatabaseState::unreachable;
     case ErrorCode::not_a_database:
-      return has_other_tables(database) ? DatabaseState::other_program : DatabaseState::damaged;
+      return has_other_tables(database) ? DatabaseState::other_program
+                                        : DatabaseState::not_a_database;
     default:
       return DatabaseState::damaged;
   }

@@ -13,12 +13,13 @@ namespace weir::store {
 
 enum class DatabaseState : std::uint8_t {
   sound,
-  missing,        // or empty
-  damaged,        // some of it, or all, is not what was written
-  other_program,  // a SQLite database that is none of ours
-  older,          // to be migrated by a broker first
-  newer,          // written by a newer weir
-  unreachable,    // not allowed, locked, a folder
+  missing,         // or empty
+  damaged,         // some of it is not what was written
+  not_a_database,  // nothing of it can be read, if it ever was a results file
+  other_program,   // a SQLite database that is none of ours
+  older,           // to be migrated by a broker first
+  newer,           // written by a newer weir
+  unreachable,     // not allowed, locked, a folder
 };
 
 // What is found in a results file.

@@ -104,6 +104,20 @@ void examine_locks(const broker::Config& config, Diagnosis& diagnosis, Findings&
                                : "none is running");
 }
 
+// Whose journal it is that the results file needs. What is no database may be a file that was
+// given by mistake, so only its name counts.
+void find_owner(const broker::Config& config, Diagnosis& diagnosis) {
+  const DatabaseState state = diagnosis.database.state;
+  const bool is_sound = state == DatabaseState::sound;
+  const bool is_only = diagnosis.owners.size() == 1 && state != DatabaseState::not_a_database;
+  const std::string name = config.store.db.filename().string();
+  for (const store::JournalOwner& owner : diagnosis.owners) {
+    const bool is_it =
+        is_sound ? owner.store_id == diagnosis.database.store_id : owner.name == name || is_only;
+    if (is_it) diagnosis.owner = owner;
+  }
+}
+
 void examine_database(const broker::Config& config, Diagnosis& diagnosis, Findings& findings) {
   const std::string db = config.store.db.string();
   {
@@ -112,6 +126,7 @@ void examine_database(const broker::Config& config, Diagnosis& diagnosis, Findin
       if (progress.due()) progress.show("reading all of the results file ...");
     });
   }
+  find_owner(config, diagnosis);
   const store::DatabaseCheck& found = diagnosis.database;
   const std::string detail = found.detail.starts_with(db) ? found.detail : db + ": " + found.detail;
   switch (found.state) {
@@ -133,6 +148,13 @@ void examine_database(const broker::Config& config, Diagnosis& diagnosis, Findin
                        "weir doctor --repair moves it aside and makes a new one of what can be "
                        "read and what the journal has");
       return;
+    case DatabaseState::not_a_database:
+      findings.problem(kFile, detail,
+                       diagnosis.owner
+                           ? "weir doctor --repair moves it aside and rebuilds what the journal has"
+                           : "or if it was the right one move it away: there is no journal to "
+                             "rebuild it from");
+      return;
     case DatabaseState::unreachable:
       findings.problem(kFile, detail, "make it a file that this user may read and write");
       return;
@@ -141,16 +163,6 @@ void examine_database(const broker::Config& config, Diagnosis& diagnosis, Findin
     case DatabaseState::newer:
       findings.problem(kFile, detail, "nothing here can be repaired");
       return;
-  }
-}
-
-void find_owner(const broker::Config& config, Diagnosis& diagnosis) {
-  const bool is_sound = diagnosis.database.state == DatabaseState::sound;
-  const std::string name = config.store.db.filename().string();
-  for (const store::JournalOwner& owner : diagnosis.owners) {
-    const bool is_it = is_sound ? owner.store_id == diagnosis.database.store_id
-                                : owner.name == name || diagnosis.owners.size() == 1;
-    if (is_it) diagnosis.owner = owner;
   }
 }
 
@@ -277,7 +289,6 @@ Diagnosis diagnose(const broker::Config& config, Findings& findings) {
     }
   }
   examine_database(config, diagnosis, findings);
-  find_owner(config, diagnosis);
   examine_journal(diagnosis, findings);
   examine_space(config, diagnosis, findings);
   return diagnosis;

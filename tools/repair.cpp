@@ -63,7 +63,8 @@ void rebuild(const broker::Config& config, const Diagnosis& diagnosis, const std
   std::error_code code;
   const bool is_there = fs::exists(db, code);
   const fs::path aside = value_of(store::set_database_aside(db, word + "-" + utc_stamp()));
-  const bool is_damaged = diagnosis.database.state == DatabaseState::damaged;
+  const bool is_damaged = diagnosis.database.state == DatabaseState::damaged ||
+                          diagnosis.database.state == DatabaseState::not_a_database;
   const auto tables = value_of(store::make_from_readable(db, is_damaged ? aside : fs::path{}));
   if (owner) {
     const auto adopted = store::adopt_journal(db, owner->store_id);
@@ -149,6 +150,9 @@ void repair(const broker::Config& config, const Diagnosis& diagnosis, Findings& 
       if (!diagnosis.owner) return;
       rebuild(config, diagnosis, "replaced", std::move(lock), diagnosis.owner, findings);
       return;
+    case DatabaseState::not_a_database:
+      if (!diagnosis.owner) return;
+      [[fallthrough]];
     case DatabaseState::damaged:
       rebuild(config, diagnosis, "damaged", std::move(lock), diagnosis.owner, findings);
       return;

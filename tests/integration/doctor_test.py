@@ -95,6 +95,14 @@ class DoctorTest(unittest.TestCase):
         aside = list(self.folder.glob("weir.db.damaged-*Z"))
         self.assertEqual([path.read_bytes()[:11] for path in aside], [b"no database"])
 
+    def test_a_file_given_by_mistake_stays_as_it_is(self):
+        notes = self.folder / "notes.txt"
+        notes.write_text("buy milk\n")
+        self.db = notes
+        self.assertIn("problem results file", self.doctor(code=1))
+        self.assertIn("problem results file", self.doctor("--repair", code=1))
+        self.assertEqual(notes.read_text(), "buy milk\n")
+
     def test_of_a_damaged_file_the_readable_tables_are_kept(self):
         database = sqlite3.connect(self.db)
         database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()

@@ -39,7 +39,7 @@ TEST_CASE("each kind of trouble has its state", "[store][database_check]") {
   CHECK(check(dir / "empty.db").state == DatabaseState::missing);
   CHECK(check(dir.path()).state == DatabaseState::unreachable);
   std::ofstream{dir / "text.db"} << std::string(10'000, 'x');
-  CHECK(check(dir / "text.db").state == DatabaseState::damaged);
+  CHECK(check(dir / "text.db").state == DatabaseState::not_a_database);
   RawDatabase{dir / "theirs.db"}.execute("CREATE TABLE theirs (a)");
   CHECK(check(dir / "theirs.db").state == DatabaseState::other_program);
   for (const auto& [version, state] :
