@@ -5,7 +5,7 @@
 #include <span>
 #include <utility>
 
-#include "broker/utc_clock.hpp"
+#include "broker/log.hpp"
 
 namespace weir::broker {
 
@@ -94,7 +94,7 @@ void Core::run() {
   if (relay_connections_) {
     items.push_back({relay_connections_->socket().handle(), 0, ZMQ_POLLIN, 0});
   }
-  tick(utc_now(), false);  // makes safe what was recovered
+  tick(read_clock(), false);  // makes safe what was recovered
   Clock::time_point last_tick = Clock::now();
   Clock::time_point next_tick = last_tick + kShortestTick;
   bool more = false;
@@ -104,20 +104,33 @@ void Core::run() {
     const auto wait =
         more ? std::chrono::milliseconds{0} : std::max(left, std::chrono::milliseconds{0});
     wait_for(items, wait);
-    const Timestamp now = utc_now();
+    const Timestamp now = read_clock();
     more = receive(now);
     more = receive_acked(now) || more;
     feed_.answer_subscriptions(Clock::now());
     look_at_connections(Clock::now());
     if (stop_notice_.take()) next_tick = std::min(next_tick, last_tick + kShortestTick);
     if (Clock::now() >= next_tick) {
-      tick(utc_now(), false);
+      tick(read_clock(), false);
       last_tick = Clock::now();
       // A tick that came late does not make the following ones early.
       next_tick = std::max(next_tick + config_.feed.tick, last_tick);
     }
   }
   drain();
+}
+
+// Runs that go on keep their time when somebody sets the machine's clock.
+Timestamp Core::read_clock() {
+  const auto apart_before = clock_.apart();
+  const Timestamp now = clock_.now();
+  if (clock_.apart() != apart_before) {
+    const auto set_by = std::chrono::duration<double>(clock_.apart() - apart_before).count();
+    log_event(LogLevel::info, "clock_set", {{"by_s", set_by}});
+  }
+  if (clock_.apart() == std::chrono::microseconds{0} || registry_.active() > 0) return now;
+  clock_.follow();
+  return clock_.now();
 }
 
 // Returns whether there may be more frames.
@@ -190,16 +203,16 @@ std::string Core::why_denied(const std::optional<Sha256>& token) const {
 
 void Core::drain() {
   intake_.stop_listening();
-  receive_acked(utc_now());
+  receive_acked(read_clock());
   const Clock::time_point give_up = Clock::now() + kDrainAtMost;
   std::array<zmq::pollitem_t, 1> items{{{intake_.socket().handle(), 0, ZMQ_POLLIN, 0}}};
   while (wait_for(items, kDrainSilence)) {
     frames_left_ = Clock::now() >= give_up;
     if (frames_left_) break;
-    receive(utc_now());
+    receive(read_clock());
   }
   stop_journal();
-  const Timestamp now = utc_now();
+  const Timestamp now = read_clock();
   registry_.end_all(now);
   tick(now, true);
 }

@@ -13,6 +13,7 @@
 #include "broker/ack_ledger.hpp"
 #include "broker/acked_intake.hpp"
 #include "broker/acked_reception.hpp"
+#include "broker/arrival_clock.hpp"
 #include "broker/bell.hpp"
 #include "broker/broker_status.hpp"
 #include "broker/config.hpp"
@@ -74,6 +75,7 @@ class Core {
   void drain();
   void stop_journal();
 
+  schema::Timestamp read_clock();
   void tick(schema::Timestamp now, bool last);
   void publish_run(aggregator::Run& run, schema::Timestamp now);
   void publish_summary(aggregator::Run& run, schema::Timestamp now);
@@ -89,6 +91,7 @@ class Core {
   Books books() { return {registry_, reception_, hit_rows_, ledger_}; }
 
   const Config config_;
+  ArrivalClock clock_{ArrivalClock::read()};
   Doorkeeper& doorkeeper_;
   TokenList tokens_;
   StoreWorker& store_;
