@@ -51,33 +51,30 @@ bool AckLedger::make_room(Timestamp now) {
 
 schema::Result<AckLedger::Sender*> AckLedger::hello(std::string_view worker_id, std::uint64_t epoch,
                                                     std::uint64_t oldest, Timestamp now) {
-  Sender* sender = find(worker_id);
-  const bool is_new = sender == nullptr;
-  if (is_new) {
-    if (!make_room(now)) {
-      return schema::fail(schema::ErrorCode::limit_workers, "there are acked.senders senders");
-    }
-    sender = &add(worker_id, epoch);
-  } else if (epoch < sender->epoch) {
+  Sender* const known = find(worker_id);
+  const bool goes_on = known != nullptr && known->epoch == epoch;
+  if (known != nullptr && epoch < known->epoch) {
     return schema::fail(schema::ErrorCode::out_of_range,
                         "this worker_id was seen with a later epoch: another process uses it, or "
                         "the clock of its machine was set back");
-  } else if (epoch > sender->epoch) {
-    sender = &add(worker_id, epoch);
   }
-  if (oldest > sender->next_seq) {
-    if ((!is_new && !sender->restored && sender->epoch == epoch) || oldest > kMaxSeq) {
-      return schema::fail(schema::ErrorCode::out_of_range,
-                          "next_seq is beyond what this worker_id has sent");
-    }
+  if (oldest > kMaxSeq || (goes_on && !known->restored && oldest > known->next_seq)) {
+    return schema::fail(schema::ErrorCode::out_of_range,
+                        "next_seq is beyond what this worker_id has sent");
+  }
+  if (known == nullptr && !make_room(now)) {
+    return schema::fail(schema::ErrorCode::limit_workers, "there are acked.senders senders");
+  }
+  Sender& sender = goes_on ? *known : add(worker_id, epoch);
+  if (oldest > sender.next_seq) {
     // What a sender that is new here had acknowledged elsewhere is none of this store's.
-    if (!is_new && sender->next_seq > 1) lost_ += oldest - sender->next_seq;
-    sender->next_seq = sender->acked = oldest;
+    if (known != nullptr && (!goes_on || sender.next_seq > 1)) lost_ += oldest - sender.next_seq;
+    sender.next_seq = sender.acked = oldest;
   }
-  sender->restored = false;
-  sender->last = now;
-  sender->changed = true;
-  return sender;
+  sender.restored = false;
+  sender.last = now;
+  sender.changed = true;
+  return &sender;
 }
 
 AckLedger::Verdict AckLedger::judge(const Sender& sender, std::uint64_t seq) {

@@ -61,6 +61,4 @@ AckedIntake::Sent AckedIntake::send(std::string_view connection, std::string_vie
   }
 }
 
-void AckedIntake::stop_listening() { socket_.unbind(endpoint_); }
-
 }  // namespace weir::broker

@@ -32,9 +32,6 @@ class AckedIntake {
   // Without waiting. later: the connection does not read what it is sent.
   Sent send(std::string_view connection, std::string_view kind, std::string_view fields);
 
-  // Takes no new connections and lets go of the present ones.
-  void stop_listening();
-
   const std::string& endpoint() const { return endpoint_; }
   zmq::socket_t& socket() { return socket_; }
 

@@ -58,6 +58,7 @@ void ClientKeys::refresh(FileWatch::Clock::time_point now) {
   if (!watch_.changed(now)) return;
   auto grants = read(file_);
   if (!grants) {
+    if (grants.error().code == ErrorCode::io) watch_.look_again();
     log_event(LogLevel::error, "client_keys_not_read", {{"detail", grants.error().detail}});
     return;
   }

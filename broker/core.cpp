@@ -226,6 +226,10 @@ void Core::stop_journal() {
 
 schema::Result<void> Core::remove_journal() {
   if (!journal_ || journal_->stats().state != JournalState::ok) return {};
+  // What the results file was told to hold may not be on the disk.
+  if (store_.stats().sync_failed) return {};
+  if (damage_pending_) set_aside();
+  if (damage_pending_) return {};
   return journal_->remove_all();
 }
 

@@ -81,8 +81,8 @@ void Core::start_journal(const store::StoredState& stored, Replay& replay, bool 
 }
 
 void Core::set_aside() {
-  damage_pending_ = false;
   const auto done = store::set_aside(store::data_folder(config_.store), recovery_.journal);
+  damage_pending_ = !done;
   if (!done) log_event(LogLevel::error, "damage_not_set_aside", {{"detail", done.error().detail}});
 }
 

@@ -171,7 +171,8 @@ void Core::checkpoint(Timestamp now, bool last) {
   last_checkpoint_ = at;
   if (nothing_new && !last && last_synced_ && !(sync && unsynced_)) {
     // All runs are over and stored: the time that passes changes nothing that a journal must say.
-    if (journal_ && !unsynced_) journal_->drop_ticks(now);
+    const bool is_stored = store_.stats().synced_position == checkpoint_position_;
+    if (journal_ && !unsynced_ && is_stored) journal_->drop_ticks(now);
     return;
   }
   checkpoint_position_ = position;

@@ -1,5 +1,7 @@
 #include "broker/hit_rows.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "aggregator/label_template.hpp"
@@ -50,7 +52,8 @@ void HitRows::accept(const aggregator::Run& run, const schema::Message& message,
 }
 
 void HitRows::take(schema::StoreBatch& batch) {
-  batch.hits = std::exchange(rows_, {});
+  // The batch may have those of a run that left memory.
+  std::ranges::move(std::exchange(rows_, {}), std::back_inserter(batch.hits));
   for (auto& [run, kept] : kept_) {
     if (kept.not_kept == 0) continue;
     batch.hits_not_kept.push_back({run, std::exchange(kept.not_kept, 0)});

@@ -1,6 +1,7 @@
 #include "broker/pending_rows.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <utility>
 
@@ -82,7 +83,7 @@ void PendingRows::add_progress(StoreBatch&& batch) {
   for (auto& state : batch.states) states_.insert_or_assign(state.run, std::move(state));
   for (std::string& worker : batch.forgotten_senders) {
     marks_.erase(worker);
-    forgotten_senders_.push_back(std::move(worker));
+    forgotten_senders_.insert(std::move(worker));
   }
   for (auto& mark : batch.marks) {
     std::string worker = mark.worker_id;
@@ -147,7 +148,8 @@ StoreBatch PendingRows::take() {
   batch.events = std::exchange(events_, {});
   batch.forgotten = std::exchange(forgotten_, {});
   move_values(states_, batch.states);
-  batch.forgotten_senders = std::exchange(forgotten_senders_, {});
+  std::ranges::copy(std::exchange(forgotten_senders_, {}),
+                    std::back_inserter(batch.forgotten_senders));
   move_values(marks_, batch.marks);
   batch.checkpoint = std::exchange(checkpoint_, std::nullopt);
   batch.synced = std::exchange(synced_, false);

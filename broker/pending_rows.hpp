@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <tuple>
 #include <type_traits>
@@ -67,7 +68,7 @@ class PendingRows {
   std::vector<schema::EventRecord> events_;
   std::vector<std::int64_t> forgotten_;
   std::map<std::int64_t, schema::RunStateRecord> states_;
-  std::vector<std::string> forgotten_senders_;
+  std::set<std::string> forgotten_senders_;
   std::map<std::string, schema::MarkRecord> marks_;
   std::optional<schema::Checkpoint> checkpoint_;
   bool synced_ = false;

@@ -52,6 +52,8 @@ class FileWatch {
   // Whether it is there and differs from what it was at the last look, or at the start; looks at
   // most once a kLookEvery.
   bool changed(Clock::time_point now);
+  // It could not be read: it counts as changed at the next look.
+  void look_again() { last_.reset(); }
 
  private:
   struct Looks {

@@ -39,7 +39,7 @@ class Rebuild {
   aggregator::Settings settings() const { return {config_.limits, config_.run, config_.labels}; }
   Books books() { return {registry_, reception_, hit_rows_, ledger_}; }
   Result<void> accept(const store::JournalRecord& record);
-  Result<void> checkpoint(std::uint64_t position, bool last);
+  Result<void> checkpoint(std::uint64_t position, schema::Timestamp until, bool last);
   void take_events(Run& run);
   void forget(Run& run);
 
@@ -75,7 +75,7 @@ Result<Recovery> Rebuild::run() {
                            .kind = "store_rebuilt",
                            .detail = broker_started_json(before_.stored.checkpoint, recovery_)});
   const std::uint64_t next = std::max({from, recovery_.journal.next_position, std::uint64_t{1}});
-  if (auto written = checkpoint(next, true); !written) {
+  if (auto written = checkpoint(next, utc_now(), true); !written) {
     return tl::make_unexpected(written.error());
   }
   for (const std::int64_t run : recovery_.runs_lost) {
@@ -91,10 +91,10 @@ Result<void> Rebuild::accept(const store::JournalRecord& record) {
   if (auto accepted = replay_.accept(record); !accepted) return accepted;
   bytes_ += record.bytes.size();
   if (++records_ < kRecordsPerBatch && bytes_ < kBytesPerBatch) return {};
-  return checkpoint(record.position + 1, false);
+  return checkpoint(record.position + 1, record.arrival, false);
 }
 
-Result<void> Rebuild::checkpoint(std::uint64_t position, bool last) {
+Result<void> Rebuild::checkpoint(std::uint64_t position, schema::Timestamp until, bool last) {
   for (auto& [number, run] : registry_.runs()) {
     take_events(run);
     collect_with_state(run, batch_, last);
@@ -104,14 +104,15 @@ Result<void> Rebuild::checkpoint(std::uint64_t position, bool last) {
   batch_.checkpoint = {.position = position,
                        .next_run = registry_.next_run(),
                        .anonymous_run = registry_.anonymous_run(),
-                       .time = utc_now(),
+                       .time = until,
                        .stopped = false};
   records_ = bytes_ = 0;
   const schema::StoreBatch batch = std::exchange(batch_, {});
   auto written = writer_.write(batch);
   if (!written) return written;
   for (const std::int64_t run : batch.forgotten) writer_.forget_run(run);
-  return {};
+  const auto copied = writer_.checkpoint();
+  return copied || copied.error().code == schema::ErrorCode::locked ? Result<void>{} : copied;
 }
 
 void Rebuild::take_events(Run& run) {

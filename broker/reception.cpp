@@ -1,6 +1,7 @@
 #include "broker/reception.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "broker/log.hpp"
@@ -16,6 +17,10 @@ using schema::Rejection;
 using schema::Timestamp;
 
 namespace {
+
+constexpr std::size_t kSampleBytes = schema::DecodeLimits{}.sample_bytes;
+// A secret is looked for beyond the end of a sample too, where it may be cut in two.
+constexpr std::size_t kRedactAhead = std::size_t{4} << 10;
 
 // Encodes the accepted messages of a frame for the relay, one by one.
 class Reencoder : public schema::MessageVisitor {
@@ -49,13 +54,14 @@ bool is_one_object(std::string_view frame) {
 Reception::Reception(const aggregator::LimitsConfig& limits, bool keep_query,
                      aggregator::RunRegistry& registry, std::vector<MessageSink*> sinks,
                      Relay* relay)
-    : decoder_({.frame_bytes = limits.frame_bytes, .depth = limits.depth}),
+    : decoder_({.frame_bytes = limits.frame_bytes,
+                .depth = limits.depth,
+                .sample_bytes = kSampleBytes + kRedactAhead}),
       registry_(registry),
       sinks_(std::move(sinks)),
       relay_(relay),
       keep_query_(keep_query),
-      samples_max_(limits.reject_samples_per_reason),
-      sample_bytes_(schema::DecodeLimits{}.sample_bytes) {}
+      samples_max_(limits.reject_samples_per_reason) {}
 
 Reception::Read Reception::accept(std::string_view frame, Timestamp now, const Origin& origin) {
   ++counts_.frames;
@@ -129,13 +135,14 @@ void Reception::refuse(ErrorCode reason, std::string_view detail, std::string_vi
             {{"reason", schema::to_string(reason)}, {"detail", detail}});
   if (!wants_sample(reason)) return;
   ++sampled_[index];
-  const std::string_view piece = schema::utf8_prefix(sample, sample_bytes_);
-  samples_.push_back(
-      {.run = run,
-       .reason = std::string(schema::to_string(reason)),
-       .time = now_,
-       .detail = std::string(detail),
-       .sample = without_tokens(keep_query_ ? std::string(piece) : without_secrets(piece))});
+  const std::string_view piece = schema::utf8_prefix(sample, kSampleBytes + kRedactAhead);
+  const std::string redacted =
+      without_tokens(keep_query_ ? std::string(piece) : without_secrets(piece));
+  samples_.push_back({.run = run,
+                      .reason = std::string(schema::to_string(reason)),
+                      .time = now_,
+                      .detail = std::string(detail),
+                      .sample = std::string(schema::utf8_prefix(redacted, kSampleBytes))});
 }
 
 void Reception::pass_on(std::string_view frame) {
@@ -154,7 +161,7 @@ void Reception::take_rejects(schema::StoreBatch& batch) {
     batch.rejects.push_back(
         {.run = run, .reason = std::string(schema::to_string(reason)), .count = count});
   }
-  batch.reject_samples = std::exchange(samples_, {});
+  std::ranges::move(std::exchange(samples_, {}), std::back_inserter(batch.reject_samples));
 }
 
 }  // namespace weir::broker

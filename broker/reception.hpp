@@ -76,7 +76,6 @@ class Reception : private schema::MessageVisitor {
   Relay* relay_;
   bool keep_query_;
   std::size_t samples_max_;
-  std::size_t sample_bytes_;
   Counts counts_;
   std::map<std::pair<std::int64_t, schema::ErrorCode>, std::uint64_t> untaken_;  // by run, reason
   std::vector<schema::RejectSample> samples_;

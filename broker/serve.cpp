@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <csignal>
 #include <cstdlib>
 #include <exception>
@@ -184,10 +185,13 @@ int serve(const Config& config) {
     zmq::context_t context(1);
     const auto doorkeeper = make_doorkeeper(context, config);
     StoreUpkeep upkeep(writer, config.store);
-    StoreWorker worker(write_with(writer), config.store.queue_rows,
-                       [&] { return upkeep.step(utc_now(), StoreUpkeep::Clock::now()); });
+    std::atomic<bool> recovered{false};  // until then this thread has the writer
+    StoreWorker worker(write_with(writer), config.store.queue_rows, [&] {
+      return recovered ? upkeep.step(utc_now(), StoreUpkeep::Clock::now()) : UpkeepStep{};
+    });
     Core core(config, context, *doorkeeper, worker, before);
     close_lost_runs(writer, core.recover(before.stored));
+    recovered = true;
     print_endpoints(core);
     print_examples(core.ingest_endpoints().front(), config.security.curve);
     log_event(LogLevel::info, "started", {{"db", config.store.db.string()}});

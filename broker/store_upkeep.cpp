@@ -8,7 +8,7 @@ UpkeepStep StoreUpkeep::step(schema::Timestamp now, Clock::time_point at) {
   UpkeepStep done;
   const auto retention = writer_.take_retention_step(now);
   if (!retention) {
-    log_event(LogLevel::warn, "store_upkeep_failed", {{"detail", retention.error().detail}});
+    note(retention.error(), done);
   } else {
     done.more = retention->more;
     done.file_bytes = retention->bytes_in_use;
@@ -19,19 +19,27 @@ UpkeepStep StoreUpkeep::step(schema::Timestamp now, Clock::time_point at) {
     }
     if (retention->stuck) complain(retention->bytes_in_use, at);
   }
-  truncate_wal(writer_.wal_bytes(), at);
+  bound_wal(at, done);
   done.wal_bytes = writer_.wal_bytes();
   return done;
 }
 
-void StoreUpkeep::truncate_wal(std::uint64_t wal_bytes, Clock::time_point at) {
-  if (wal_bytes <= kWalBytesKept || at < next_truncation_) return;
-  next_truncation_ = at + kTruncateEvery;
-  const auto truncated = writer_.truncate_wal();
-  // A reader is in the way; the log can only grow until it is done.
-  if (!truncated && truncated.error().code != schema::ErrorCode::locked) {
-    log_event(LogLevel::warn, "store_upkeep_failed", {{"detail", truncated.error().detail}});
+// Where a reader is in the way the log can only grow until it is done.
+void StoreUpkeep::bound_wal(Clock::time_point at, UpkeepStep& done) {
+  const std::uint64_t bytes = writer_.wal_bytes();
+  if (bytes > kWalBytesKept && at >= next_truncation_) {
+    next_truncation_ = at + kTruncateEvery;
+    if (const auto truncated = writer_.truncate_wal(); !truncated) note(truncated.error(), done);
+  } else if (bytes > kWalBytesUncopied) {
+    if (const auto copied = writer_.checkpoint(); !copied) note(copied.error(), done);
   }
+}
+
+void StoreUpkeep::note(const schema::Error& error, UpkeepStep& done) {
+  if (error.code == schema::ErrorCode::locked) return;
+  done.sync_failed = done.sync_failed || error.code == schema::ErrorCode::sync_failed;
+  log_event(LogLevel::warn, "store_upkeep_failed",
+            {{"reason", schema::to_string(error.code)}, {"detail", error.detail}});
 }
 
 void StoreUpkeep::complain(std::uint64_t bytes_in_use, Clock::time_point at) {

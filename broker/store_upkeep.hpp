@@ -10,11 +10,14 @@
 namespace weir::broker {
 
 // What the store's thread does between two batches, a bounded step at a time: deletes runs that the
-// settings do not keep, and empties the write-ahead log when a reader that had made it grow is
-// gone. Says in the log what it did. Used by the store's thread only; the writer outlives it.
+// settings do not keep, copies the write-ahead log into the file, and empties it when a reader that
+// had made it grow is gone. Says in the log what it did. Used by the store's thread only; the
+// writer outlives it.
 class StoreUpkeep {
  public:
   using Clock = std::chrono::steady_clock;
+  // A larger write-ahead log is copied into the file.
+  static constexpr std::uint64_t kWalBytesUncopied = std::uint64_t{4} << 20U;
   // A larger write-ahead log is emptied when no reader is in the way.
   static constexpr std::uint64_t kWalBytesKept = std::uint64_t{64} << 20U;
   // Between two tries to empty it, and between two complaints about a file that cannot be kept
@@ -28,7 +31,8 @@ class StoreUpkeep {
   UpkeepStep step(schema::Timestamp now, Clock::time_point at);
 
  private:
-  void truncate_wal(std::uint64_t wal_bytes, Clock::time_point at);
+  void bound_wal(Clock::time_point at, UpkeepStep& done);
+  static void note(const schema::Error& error, UpkeepStep& done);
   void complain(std::uint64_t bytes_in_use, Clock::time_point at);
 
   store::RunWriter& writer_;

@@ -97,6 +97,7 @@ void StoreWorker::keep_up() {
   next_upkeep_ = done.more ? Clock::now() : Clock::now() + kUpkeepEvery;
   const std::lock_guard lock(mutex_);
   if (done.expired) ++stats_.runs_expired;
+  stats_.sync_failed = stats_.sync_failed || done.sync_failed;
   stats_.file_bytes = done.file_bytes;
   stats_.wal_bytes = done.wal_bytes;
 }

@@ -36,6 +36,7 @@ struct StoreStats {
 struct UpkeepStep {
   bool more = false;     // another step is to follow at once
   bool expired = false;  // a run was deleted, as the settings ask
+  bool sync_failed = false;
   std::uint64_t file_bytes = 0, wal_bytes = 0;
 };
 

@@ -27,6 +27,7 @@ schema::Result<void> TokenList::read() {
 bool TokenList::refresh(FileWatch::Clock::time_point now) {
   if (!watch_.changed(now)) return false;
   if (const auto done = read(); !done) {
+    if (done.error().code == schema::ErrorCode::io) watch_.look_again();
     log_event(LogLevel::error, "tokens_not_read", {{"detail", done.error().detail}});
     return false;
   }

@@ -31,7 +31,7 @@ OpenFile::~OpenFile() {
 }
 
 Error file_error(const std::string& what, int code) {
-  const bool full = code == ENOSPC || code == EDQUOT;
+  const bool full = code == ENOSPC || code == EDQUOT || code == EMFILE || code == ENFILE;
   return {full ? ErrorCode::no_space : ErrorCode::io,
           what + ": " + std::generic_category().message(code)};
 }
@@ -57,13 +57,20 @@ Result<void> write_at(const FileCalls& calls, const OpenFile& file, std::uint64_
   return {};
 }
 
+Result<OpenFile> open_folder(const FileCalls& calls, const std::filesystem::path& folder) {
+  return OpenFile::open(calls, folder, O_RDONLY | O_DIRECTORY);
+}
+
+Result<void> sync_folder(const FileCalls& calls, const OpenFile& opened,
+                         const std::filesystem::path& folder) {
+  if (calls.fsync(opened.descriptor()) == 0) return {};
+  return tl::unexpected<Error>(sync_error("cannot sync " + folder.string(), errno));
+}
+
 Result<void> sync_folder(const FileCalls& calls, const std::filesystem::path& folder) {
-  const auto file = OpenFile::open(calls, folder, O_RDONLY | O_DIRECTORY);
-  if (!file) return schema::fail(ErrorCode::io, file.error().detail);
-  if (calls.fsync(file->descriptor()) != 0) {
-    return tl::unexpected<Error>(sync_error("cannot sync " + folder.string(), errno));
-  }
-  return {};
+  const auto opened = open_folder(calls, folder);
+  if (!opened) return schema::fail(ErrorCode::io, opened.error().detail);
+  return sync_folder(calls, *opened, folder);
 }
 
 }  // namespace weir::store

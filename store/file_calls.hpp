@@ -53,7 +53,8 @@ class OpenFile {
   int descriptor_;
 };
 
-// no_space for ENOSPC and EDQUOT, io for all else; "<what>: <the system's words>".
+// no_space for what may have room later (ENOSPC, EDQUOT, no free descriptors), io for all else;
+// "<what>: <the system's words>".
 schema::Error file_error(const std::string& what, int code);
 // The same, but always io: after a failed sync nobody knows what is on the disk.
 schema::Error sync_error(const std::string& what, int code);
@@ -61,7 +62,13 @@ schema::Error sync_error(const std::string& what, int code);
 // Writes `bytes` from `offset` on, in as many calls as it takes; `bytes` keeps what is not written.
 schema::Result<void> write_at(const FileCalls& calls, const OpenFile& file, std::uint64_t offset,
                               std::string_view& bytes, const std::filesystem::path& path);
-// Makes names in a folder durable. Errors: io.
+// To make names in it durable: opened before they change, so that what can fail then is a sync.
+// Errors: no_space, io.
+schema::Result<OpenFile> open_folder(const FileCalls& calls, const std::filesystem::path& folder);
+// Errors: io.
+schema::Result<void> sync_folder(const FileCalls& calls, const OpenFile& opened,
+                                 const std::filesystem::path& folder);
+// Both at once. Errors: io.
 schema::Result<void> sync_folder(const FileCalls& calls, const std::filesystem::path& folder);
 
 }  // namespace weir::store

@@ -36,6 +36,8 @@ Result<JournalSegment> JournalSegment::create(const FileCalls& calls, const fs::
     // rename() would replace it.
     return schema::fail(ErrorCode::io, path.string() + " is there already");
   }
+  const auto around = open_folder(calls, folder);
+  if (!around) return tl::unexpected<Error>(around.error());
   auto file = OpenFile::open(calls, unfinished, O_RDWR | O_CREAT | O_TRUNC, 0600);
   if (!file) return tl::unexpected<Error>(file.error());
   JournalSegment segment{calls, std::move(*file), unfinished, header.first_position};
@@ -48,7 +50,7 @@ Result<JournalSegment> JournalSegment::create(const FileCalls& calls, const fs::
     return tl::unexpected<Error>(made.error());
   }
   segment.path_ = path;
-  const auto named = sync_folder(calls, folder);
+  const auto named = sync_folder(calls, *around, folder);
   if (!named) return tl::unexpected<Error>(named.error());
   failpoint(Failpoint::segment_created);
   return segment;

@@ -196,17 +196,18 @@ Result<void> JournalWriter::finish() {
 
 Result<void> JournalWriter::remove_below(std::uint64_t position) {
   if (failure_) return refused();
-  bool removed = false;
-  while (!closed_.empty() && closed_.front().last_position < position) {
+  const auto is_old = [&] { return !closed_.empty() && closed_.front().last_position < position; };
+  if (!is_old()) return {};
+  const auto folder = open_folder(*calls_, config_.folder);
+  if (!folder) return tl::unexpected<Error>(folder.error());
+  while (is_old()) {
     const std::string path = closed_.front().path.string();
     if (calls_->unlink(path.c_str()) != 0 && errno != ENOENT) {
       return tl::unexpected<Error>(file_error("cannot remove " + path, errno));
     }
-    removed = true;
     closed_.pop_front();
   }
-  if (!removed) return {};
-  return noted(sync_folder(*calls_, config_.folder));
+  return noted(sync_folder(*calls_, *folder, config_.folder));
 }
 
 std::uint64_t JournalWriter::bytes() const {

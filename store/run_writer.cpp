@@ -35,6 +35,7 @@ Result<void> configure(Database& database) {
   return database.execute(
       "PRAGMA synchronous = NORMAL;"
       "PRAGMA foreign_keys = ON;"
+      "PRAGMA wal_autocheckpoint = 0;"          // that would not say when a sync fails
       "PRAGMA cache_size = -16384;"             // 16 MiB
       "PRAGMA journal_size_limit = 67108864");  // 64 MiB
 }
@@ -68,7 +69,7 @@ Result<RunWriter> RunWriter::open(const StoreConfig& config, std::string broker_
 
 Result<RunWriter> RunWriter::open(const StoreConfig& config, std::string broker_version,
                                   StoreLock lock) {
-  if (auto room = WalIndex{config.db}.check_room(); !room) {
+  if (auto room = WalIndex{file_of(config.db)}.check_room(); !room) {
     return tl::make_unexpected(room.error());
   }
   auto database = Database::open(config.db, Access::read_write, config.busy_timeout);
@@ -163,9 +164,15 @@ Result<void> RunWriter::drop_state(std::int64_t run) {
   return gone->add(run).run();
 }
 
+std::filesystem::path RunWriter::file_of(const std::filesystem::path& db) {
+  std::error_code unresolved;
+  auto file = std::filesystem::weakly_canonical(db, unresolved);
+  return unresolved ? db : file;
+}
+
 std::uint64_t RunWriter::wal_bytes() const {
   std::error_code none;
-  const auto bytes = std::filesystem::file_size(config_.db.string() + "-wal", none);
+  const auto bytes = std::filesystem::file_size(file_.string() + "-wal", none);
   return none ? 0 : bytes;
 }
 

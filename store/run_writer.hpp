@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -25,7 +26,7 @@ namespace weir::store {
 //
 // Errors of all functions: locked (another program holds the file: open() waits busy_timeout for
 // it, others 0.5 s) and io (disk full, no permission); nothing has changed then and the same call
-// may succeed later.
+// may succeed later; and sync_failed: what a later call writes may not be on the disk either.
 class RunWriter {
  public:
   // Creates the file, or brings it up to date. Errors also: locked (another weir writes it),
@@ -76,12 +77,17 @@ class RunWriter {
  private:
   RunWriter(StoreConfig config, StoreLock lock, Database database, BatchWriter batches)
       : config_(std::move(config)),
+        file_(file_of(config_.db)),
         lock_(std::move(lock)),
-        wal_index_(config_.db),
+        wal_index_(file_),
         database_(std::move(database)),
         batches_(std::move(batches)) {}
 
+  // Where links lead: SQLite has its other files beside that.
+  static std::filesystem::path file_of(const std::filesystem::path& db);
+
   StoreConfig config_;
+  std::filesystem::path file_;
   StoreLock lock_;
   WalIndex wal_index_;
   Database database_;

@@ -160,14 +160,17 @@ Result<std::vector<SalvagedTable>> make_from_readable(const fs::path& path,
   return copy_readable(*from, *into);
 }
 
-Result<void> adopt_journal(const fs::path& path, const StoreId& store_id) {
+Result<bool> adopt_journal(const fs::path& path, const StoreId& store_id) {
   auto database = Database::open(path, Access::read_write, kWait);
   if (!database) return tl::make_unexpected(database.error());
   auto adopt = database->prepare("UPDATE checkpoint SET store_id = ? WHERE position = 0");
   if (!adopt) return tl::make_unexpected(adopt.error());
-  return adopt
-      ->add_blob({reinterpret_cast<const char*>(store_id.data()), store_id.size()})  // NOLINT
-      .run();
+  const auto done = adopt
+                        ->add_blob({reinterpret_cast<const char*>(store_id.data()),  // NOLINT
+                                    store_id.size()})
+                        .run();
+  if (!done) return tl::make_unexpected(done.error());
+  return adopt->changes() > 0;
 }
 
 }  // namespace weir::store

@@ -29,7 +29,8 @@ schema::Result<std::filesystem::path> set_database_aside(const std::filesystem::
 schema::Result<std::vector<SalvagedTable>> make_from_readable(const std::filesystem::path& path,
                                                               const std::filesystem::path& damaged);
 
-// Makes a results file that has no checkpoint the one that a journal belongs to.
-schema::Result<void> adopt_journal(const std::filesystem::path& path, const StoreId& store_id);
+// Makes a results file that has no checkpoint the one that a journal belongs to. False: it has one,
+// and stays as it is.
+schema::Result<bool> adopt_journal(const std::filesystem::path& path, const StoreId& store_id);
 
 }  // namespace weir::store

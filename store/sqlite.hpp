@@ -22,8 +22,10 @@ struct sqlite3_stmt;
 namespace weir::store {
 
 // SQLite as values and Results: the only door to the library. Errors anywhere here: locked (another
-// connection holds the file), not_a_database, io (all else), with the file and SQLite's own words.
-// An object is used by one thread at a time. A Database outlives its statements.
+// connection holds the file), not_a_database,
+// sync_failed (nobody knows what is on the disk, whatever a later call says), io (all else), with
+// the file and SQLite's own words. An object is used by one thread at a time. A Database outlives
+// its statements.
 
 // A prepared statement. Parameters are added in order, columns are read with Columns:
 //

@@ -29,10 +29,13 @@ std::filesystem::path folder_of(const std::filesystem::path& file) {
 // -1 if it has none. Our own would do harm: when it is closed, the system gives up all locks that
 // this process has on the file.
 int sqlites_descriptor_of(const std::filesystem::path& path) {
+  namespace fs = std::filesystem;
   std::error_code unknown;
-  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd", unknown)) {
-    if (!std::filesystem::equivalent(entry.path(), path, unknown)) continue;
-    return std::stoi(entry.path().filename().string());
+  std::error_code ended;
+  for (fs::directory_iterator each{"/proc/self/fd", ended};
+       !ended && each != fs::directory_iterator{}; each.increment(ended)) {
+    if (!fs::equivalent(each->path(), path, unknown)) continue;
+    return std::stoi(each->path().filename().string());
   }
   return -1;
 }

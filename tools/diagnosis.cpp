@@ -60,7 +60,8 @@ void examine_keys(Diagnosis& diagnosis, Findings& findings) {
 // As weir serve would read them.
 void examine_lists(const broker::Config& config, const Diagnosis& diagnosis, Findings& findings) {
   const auto say = [&findings](const fs::path& file, const auto& read) {
-    if (!fs::exists(file)) return;
+    std::error_code unknown;
+    if (!fs::exists(file, unknown)) return;
     if (read) {
       findings.ok("list", file.string());
     } else {
@@ -111,11 +112,15 @@ void find_owner(const broker::Config& config, Diagnosis& diagnosis) {
   const bool is_sound = state == DatabaseState::sound;
   const bool is_only = diagnosis.owners.size() == 1 && state != DatabaseState::not_a_database;
   const std::string name = config.store.db.filename().string();
+  int found = 0;
   for (const store::JournalOwner& owner : diagnosis.owners) {
     const bool is_it =
         is_sound ? owner.store_id == diagnosis.database.store_id : owner.name == name || is_only;
-    if (is_it) diagnosis.owner = owner;
+    if (!is_it) continue;
+    ++found;
+    diagnosis.owner = owner;
   }
+  if (found > 1) diagnosis.owner.reset();  // files of that name, one after the other
 }
 
 void examine_database(const broker::Config& config, Diagnosis& diagnosis, Findings& findings) {

@@ -67,8 +67,7 @@ void rebuild(const broker::Config& config, const Diagnosis& diagnosis, const std
                           diagnosis.database.state == DatabaseState::not_a_database;
   const auto tables = value_of(store::make_from_readable(db, is_damaged ? aside : fs::path{}));
   if (owner) {
-    const auto adopted = store::adopt_journal(db, owner->store_id);
-    if (!adopted) throw std::runtime_error(adopted.error().detail);
+    value_of(store::adopt_journal(db, owner->store_id));
   }
   std::string detail = db.string() + " was made anew";
   if (is_there) detail += "; the old one is " + aside.string();
@@ -86,10 +85,13 @@ void rebuild_beside(const broker::Config& config, const Diagnosis& diagnosis,
   const std::string stamp = utc_stamp();
   beside.store.data = diagnosis.folder;
   beside.store.db = config.store.db.string() + ".rebuilt-" + stamp;
+  for (int more = 2; fs::exists(beside.store.db); ++more) {
+    beside.store.db = config.store.db.string() + ".rebuilt-" + stamp + "-" + std::to_string(more);
+  }
   auto lock = value_of(store::StoreLock::acquire(beside.store.db));
   value_of(store::make_from_readable(beside.store.db, {}));
-  if (const auto adopted = store::adopt_journal(beside.store.db, owner.store_id); !adopted) {
-    throw std::runtime_error(adopted.error().detail);
+  if (!value_of(store::adopt_journal(beside.store.db, owner.store_id))) {
+    throw std::runtime_error(beside.store.db.string() + " has a journal already");
   }
   const broker::Recovery recovery = value_of(broker::rebuild_from_journal(beside, std::move(lock)));
   std::vector<fs::path> left;

@@ -3,12 +3,15 @@ import json
 import os
 import pathlib
 import signal
+import sqlite3
 import tempfile
 import unittest
 
-from acked_protocol_test import HIT, Sender
+from acked_sender import Sender
 from broker_process import BrokerProcess, eventually
 
+HIT = '{"data_type":"add_hit","run_id":"r","url":"http://h/","method":"GET","status":200,' \
+      '"elapsed":0.01}'
 HITS_A_BATCH = 100
 START = '{"data_type":"startTestRun","run_id":"r"}'
 
@@ -66,6 +69,22 @@ class RecoveryTest(unittest.TestCase):
         second = self.broker("--set", "run.idle_timeout_s=0.3", "--tick-ms", "100")
         eventually(lambda: second.query("SELECT count, state FROM runs")
                    == [(3 * HITS_A_BATCH, "aborted_by_system")], "the end of the run")
+
+    def test_what_comes_of_a_run_whose_state_is_gone_becomes_a_run_beside_it(self):
+        first = self.broker("--tick-ms", "100")
+        self.send(first, 2)
+        eventually(lambda: first.query("SELECT 1 FROM run_states"), "a checkpoint")
+        eventually(lambda: first.query("SELECT count FROM runs") == [(2 * HITS_A_BATCH,)], "hits")
+        self.killed(first)
+        database = sqlite3.connect(self.db)
+        database.execute("DELETE FROM run_states")
+        database.commit()
+        database.close()
+        second = self.broker()
+        self.send(second, 1)
+        second.stop()
+        self.assertEqual(second.query("SELECT run_id, count FROM runs ORDER BY id"),
+                         [("r", 2 * HITS_A_BATCH), ("r~2", HITS_A_BATCH)])
 
     def test_a_missing_first_part_of_the_journal_is_counted_as_lost(self):
         # Checkpoints only at the start, so that the rest is in the journal alone.

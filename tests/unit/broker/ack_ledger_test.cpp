@@ -115,6 +115,24 @@ TEST_CASE(
   CHECK(must_greet(ledger, "w", 3).next_seq == 3);
 }
 
+TEST_CASE("a later epoch whose first batches are gone goes on, and they are counted as lost",
+          "[broker][ack_ledger]") {
+  AckLedger ledger(10);
+  ledger.restore({{"w", 5, 4, kNow}});
+  CHECK(must_greet(ledger, "w", 6, 3).next_seq == 3);
+  CHECK(ledger.lost() == 2);
+}
+
+TEST_CASE("a hello that is refused leaves nothing behind", "[broker][ack_ledger]") {
+  AckLedger ledger(1);
+  const std::uint64_t absurd = (std::uint64_t{1} << 62U) + 1;
+  CHECK_FALSE(ledger.hello("w", 1, absurd, kNow).has_value());
+  CHECK(ledger.senders() == 0);
+  must_greet(ledger, "w", 5);
+  CHECK_FALSE(ledger.hello("w", 6, absurd, kNow).has_value());
+  CHECK(ledger.find("w")->epoch == 5);
+}
+
 TEST_CASE("marks are given once after each change", "[broker][ack_ledger]") {
   AckLedger ledger(10);
   ledger.taken(must_greet(ledger, "w", 5), 1, kNow);

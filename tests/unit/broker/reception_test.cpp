@@ -42,6 +42,30 @@ TEST_CASE("a frame's messages are counted one by one", "[broker][reception]") {
   CHECK(f.rejected(ErrorCode::not_object) == 1);
 }
 
+TEST_CASE("rows of hits that are taken twice into one batch are all in it", "[broker][reception]") {
+  Fixture f;
+  StoreBatch batch;
+  f.reception.accept(hit(R"("url":"http://h/","status":200)"), kNow);
+  f.rows.take(batch);
+  f.reception.accept(hit(R"("url":"http://h/","status":500)"), kNow);
+  f.rows.take(batch);
+  CHECK(batch.hits.size() == 2);
+}
+
+TEST_CASE("a secret at the end of a sample is not kept", "[broker][reception]") {
+  Fixture f;
+  for (std::size_t before = 960; before < 1'024; ++before) {
+    f.reception.accept(std::string(before, 'x') + " http://user:hunter2hunter2@h/", kNow);
+  }
+  StoreBatch batch;
+  f.reception.take_rejects(batch);
+  REQUIRE(batch.reject_samples.size() == 64);
+  for (const auto& sample : batch.reject_samples) {
+    CHECK(sample.sample.find("hunter2") == std::string::npos);
+    CHECK(sample.sample.size() <= 1'024);
+  }
+}
+
 TEST_CASE("the first refusals of a reason are kept as samples, all are counted",
           "[broker][reception]") {
   Fixture f;

@@ -148,6 +148,17 @@ TEST_CASE("upkeep goes on by itself while there is more to do", "[broker][store_
   CHECK(worker.stats().file_bytes == 7);
 }
 
+TEST_CASE("a sync that fails in upkeep is as final as one of a batch", "[broker][store_worker]") {
+  std::promise<void> done;
+  StoreWorker worker([](const StoreBatch&) { return Result<void>{}; }, 100,
+                     [&, steps = 0]() mutable -> UpkeepStep {
+                       if (++steps == 2) done.set_value();
+                       return {.more = true, .sync_failed = true};
+                     });
+  REQUIRE(done.get_future().wait_for(std::chrono::seconds{5}) == std::future_status::ready);
+  CHECK(worker.stats().sync_failed);
+}
+
 TEST_CASE("a batch waits for one step of upkeep at most", "[broker][store_worker]") {
   std::promise<void> in_step, submitted, written;
   std::atomic<int> steps = 0;
