@@ -84,6 +84,7 @@ Applied Run::apply(const Message& message, Timestamp now) {
     count_users(worker);
     return {.duplicate = true};
   }
+  const std::int64_t missed_in = worker.sequence.missed_in();
   worker.messages += 1;
   if (ended()) {
     ++late_;
@@ -96,7 +97,7 @@ Applied Run::apply(const Message& message, Timestamp now) {
   const std::uint32_t label =
       std::visit([&](const auto& body) { return on(body, context); }, message.body);
   count_users(worker);
-  return {.label = label};
+  return {.label = label, .missed_in = missed_in};
 }
 
 const Worker* Run::find_worker(std::string_view worker_id) const {
@@ -104,15 +105,27 @@ const Worker* Run::find_worker(std::string_view worker_id) const {
   return found == workers_.end() ? nullptr : &found->second;
 }
 
-void Run::join(std::string_view worker_id, const SequenceTracker& before, Timestamp now) {
+void Run::go_on(std::string_view worker_id, Run& before, Timestamp now) {
+  const auto there = before.workers_.find(worker_id);
+  if (there == before.workers_.end()) return;
   reopen_if_stopped(now);
-  add_worker(worker_id, now).sequence = before.continued();
+  const auto here = workers_.find(worker_id);
+  Worker& worker = here == workers_.end() ? add_worker(worker_id, now) : here->second;
+  worker.sequence.go_on_from(there->second.sequence);
+}
+
+void Run::found_missing(std::string_view worker_id) {
+  const auto found = workers_.find(worker_id);
+  if (found == workers_.end()) return;
+  found->second.sequence.found();
+  found->second.changed = changed_ = true;
 }
 
 Worker& Run::add_worker(std::string_view worker_id, Timestamp now) {
   Worker& worker = workers_.try_emplace(std::string(worker_id)).first->second;
   worker.worker_id = worker_id;
   worker.first = now;
+  worker.sequence = SequenceTracker{number_};
   if (!ended()) add_event(RunEventKind::worker_joined, now, worker_id);
   return worker;
 }

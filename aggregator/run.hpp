@@ -47,8 +47,9 @@ struct RunEvent {
 
 // What applying a message did.
 struct Applied {
-  bool duplicate = false;   // known by its seq: counted, not applied
-  std::uint32_t label = 0;  // of a hit
+  bool duplicate = false;      // known by its seq: counted, not applied
+  std::uint32_t label = 0;     // of a hit
+  std::int64_t missed_in = 0;  // another run, which had counted it as missing: found_missing()
 };
 
 // One load test: everything weir knows about it while it runs and for late_grace after. Messages
@@ -106,9 +107,11 @@ class Run {
   bool has_room_for(std::string_view worker_id) const;
   // Null if it is not in this run.
   const Worker* find_worker(std::string_view worker_id) const;
-  // Takes in a worker that comes from another run, where its numbers had got so far. REQUIRES:
-  // has_room_for(), and the worker is new here.
-  void join(std::string_view worker_id, const SequenceTracker& before, schema::Timestamp now);
+  // The next message of a worker that is in the run `before` is for this one: its numbers go on
+  // here. REQUIRES: has_room_for().
+  void go_on(std::string_view worker_id, Run& before, schema::Timestamp now);
+  // A message of the worker that was missing here came in another run.
+  void found_missing(std::string_view worker_id);
 
   // Lets time pass: closes intervals, finds lost workers, ends the run when it is over.
   void tick(schema::Timestamp now);

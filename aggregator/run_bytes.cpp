@@ -102,7 +102,7 @@ using schema::Result;
 namespace {
 
 // Rises with every change of what is saved.
-constexpr std::uint8_t kFormat = 1;
+constexpr std::uint8_t kFormat = 2;
 constexpr std::size_t kChecksumBytes = 8;
 
 // At most 8 bytes, the lowest first.

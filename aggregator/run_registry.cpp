@@ -71,10 +71,9 @@ Result<Run*> RunRegistry::resolve(const Envelope& envelope, Timestamp now) {
       run = *opened;
     }
     ++workers_;
-    // A worker numbers all its messages in one row, whatever runs they belong to.
-    const Worker* before = previous == nullptr ? nullptr : previous->find_worker(worker);
-    if (before != nullptr) run->join(worker, before->sequence, now);
   }
+  // A worker numbers all its messages in one row, whatever runs they belong to.
+  if (previous != nullptr) run->go_on(worker, *previous, now);
   if (last != last_run_of_.end()) {
     last->second = run;
   } else if (!envelope.worker_id.empty()) {
@@ -101,6 +100,12 @@ Result<Run*> RunRegistry::find(const Envelope& envelope, Run* previous, Timestam
     return schema::fail(ErrorCode::closed_run, "the run is over");
   }
   return run;
+}
+
+void RunRegistry::found_missing(std::int64_t run, std::string_view worker_id) {
+  if (const auto known = runs_.find(run); known != runs_.end()) {
+    known->second.found_missing(worker_id);
+  }
 }
 
 std::optional<std::int64_t> RunRegistry::number_of(std::string_view run_id) const {

@@ -38,6 +38,9 @@ class RunRegistry {
   // then to be applied to it. The pointer is valid until the next tick().
   schema::Result<Run*> resolve(const schema::Envelope& envelope, schema::Timestamp now);
 
+  // To be called for Applied::missed_in, of the message's worker.
+  void found_missing(std::int64_t run, std::string_view worker_id);
+
   // The number of the run of this id, while it is known; also when it takes no more messages.
   std::optional<std::int64_t> number_of(std::string_view run_id) const;
 

@@ -5,14 +5,12 @@
 
 namespace weir::aggregator {
 
-SequenceTracker SequenceTracker::continued() const {
-  SequenceTracker next;
-  for (const Epoch& state : epochs_) {
-    next.epochs_.push_back(
-        {.epoch = state.epoch, .last = state.last, .gaps = {}, .saw_zero = state.saw_zero});
-  }
-  return next;
+void SequenceTracker::go_on_from(SequenceTracker& before) {
+  epochs_ = std::exchange(before.epochs_, {});
+  gaps_ = std::exchange(before.gaps_, 0);
 }
+
+void SequenceTracker::found() { missing_ -= missing_ > 0 ? 1 : 0; }
 
 SequenceTracker::Epoch* SequenceTracker::find(std::uint64_t epoch) {
   const auto found = std::ranges::find(epochs_, epoch, &Epoch::epoch);
@@ -20,7 +18,6 @@ SequenceTracker::Epoch* SequenceTracker::find(std::uint64_t epoch) {
   if (epochs_.size() == kMaxEpochs) {
     const auto oldest = std::ranges::min_element(epochs_, {}, &Epoch::epoch);
     if (oldest->epoch > epoch) return nullptr;
-    missing_before_ = std::min(kMaxMissing, missing_before_ + oldest->missing);
     gaps_ -= oldest->gaps.size();
     epochs_.erase(oldest);
   }
@@ -29,6 +26,7 @@ SequenceTracker::Epoch* SequenceTracker::find(std::uint64_t epoch) {
 }
 
 bool SequenceTracker::observe(std::uint64_t epoch, std::uint64_t seq, std::size_t max_gaps) {
+  missed_in_ = 0;
   Epoch* state = find(epoch);
   if (state == nullptr) return true;
   const bool fresh = observe_in(*state, seq);
@@ -42,8 +40,8 @@ bool SequenceTracker::observe_in(Epoch& state, std::uint64_t seq) {
   if (seq <= state.last) return fill_gap(state, seq);
   const std::uint64_t skipped = seq - state.last - 1;
   if (skipped > 0) {
-    add_gap(state, state.last + 1, seq - 1);
-    state.missing = std::min(kMaxMissing, state.missing + std::min(kMaxMissing, skipped));
+    add_gap(state, state.last + 1, {seq - 1, run_});
+    missing_ = std::min(kMaxMissing, missing_ + std::min(kMaxMissing, skipped));
   }
   state.last = seq;
   return true;
@@ -53,18 +51,22 @@ bool SequenceTracker::fill_gap(Epoch& state, std::uint64_t seq) {
   auto gap = state.gaps.upper_bound(seq);
   if (gap == state.gaps.begin()) return false;
   --gap;
-  const auto [first, last] = *gap;
-  if (seq > last) return false;
+  const auto [first, rest] = *gap;
+  if (seq > rest.last) return false;
   state.gaps.erase(gap);
   --gaps_;
-  if (first < seq) add_gap(state, first, seq - 1);
-  if (seq < last) add_gap(state, seq + 1, last);
-  --state.missing;
+  if (first < seq) add_gap(state, first, {seq - 1, rest.run});
+  if (seq < rest.last) add_gap(state, seq + 1, rest);
+  if (rest.run == run_) {
+    found();
+  } else {
+    missed_in_ = rest.run;
+  }
   return true;
 }
 
-void SequenceTracker::add_gap(Epoch& state, std::uint64_t first, std::uint64_t last) {
-  state.gaps.emplace(first, last);
+void SequenceTracker::add_gap(Epoch& state, std::uint64_t first, const Gap& gap) {
+  state.gaps.emplace(first, gap);
   ++gaps_;
 }
 
@@ -77,12 +79,6 @@ void SequenceTracker::limit_gaps(std::size_t max_gaps) {
     }
     oldest->gaps.erase(oldest->gaps.begin());
   }
-}
-
-std::uint64_t SequenceTracker::missing() const {
-  std::uint64_t missing = missing_before_;
-  for (const Epoch& state : epochs_) missing = std::min(kMaxMissing, missing + state.missing);
-  return missing;
 }
 
 }  // namespace weir::aggregator

@@ -107,6 +107,9 @@ void Reception::apply(const Message& message) {
     all_applied_ = false;
     return;
   }
+  if (applied.missed_in != 0) {
+    registry_.found_missing(applied.missed_in, message.envelope.worker_id);
+  }
   ++counts_.decoded;
   for (MessageSink* sink : sinks_) sink->accept(run, message, applied, now_);
 }

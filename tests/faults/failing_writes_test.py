@@ -80,11 +80,11 @@ class Attempt:
             raise AssertionError(f"{self.what}: the broker died: {self.rig.process.returncode}")
 
     def failed_for_good(self):
-        """An I/O error of the journal is final."""
+        """An I/O error of the journal is final, and a failed sync of the results file."""
         if self.code == errno.ENOSPC:
             return False
         status = self.rig.watch("broker/", lambda _: True, f"{self.what}: broker status")
-        return status["journal"]["state"] == "failed"
+        return status["journal"]["state"] == "failed" or status["store"]["sync_failed"]
 
     def start_again(self, codes, what):
         """After an end with one of these exit codes, without failures, from what there is."""

@@ -175,6 +175,40 @@ TEST_CASE("the numbers of a worker go on in its next run", "[aggregator][run_reg
   CHECK(fed.run(2).workers().at("w").sequence.duplicate() == 0);
 }
 
+TEST_CASE(
+    "what a worker that takes turns between runs misses is counted once, where it was noticed",
+    "[aggregator][run_registry]") {
+  Fed fed;
+  std::uint64_t applied = 0;
+  const auto send = [&](std::string_view run_id, std::uint64_t seq) {
+    schema::Message made = test::numbered(message(hit(), "w"), seq, 7);
+    made.envelope.run_id = run_id;
+    const auto done = (**fed.registry.resolve(made.envelope, kNoon)).apply(made, kNoon);
+    if (done.missed_in != 0) fed.registry.found_missing(done.missed_in, "w");
+    applied += done.duplicate ? 0 : 1;
+  };
+  const auto missing = [&](std::int64_t run) {
+    return fed.run(run).workers().at("w").sequence.missing();
+  };
+  for (std::uint64_t seq = 1; seq <= 20; ++seq) send(seq % 2 == 0 ? "a" : "b", seq);
+  CHECK(missing(1) + missing(2) == 0);
+  send("a", 25);
+  CHECK(missing(2) == 4);
+  send("b", 21);
+  CHECK(missing(2) == 3);
+  CHECK(missing(1) == 0);
+  send("b", 21);
+  send("a", 21);
+  CHECK(applied == 22);
+  for (const std::uint64_t seq : {22U, 23U, 24U}) send("b", seq);
+  CHECK(missing(1) + missing(2) == 0);
+  send("b", 26);
+  send("a", 28);
+  CHECK(missing(1) == 0);
+  CHECK(missing(2) == 1);
+  CHECK(applied == 27);
+}
+
 TEST_CASE("beyond the limit the oldest closed runs are forgotten", "[aggregator][run_registry]") {
   Fed fed({.closed_runs = 2}, 1, {{1, "a"}, {2, "b"}, {3, "a"}, {4, "c"}});
   CHECK(fed.place("b", "w") == "closed_run");
