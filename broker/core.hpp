@@ -128,6 +128,7 @@ class Core {
   bool rows_lost_ = false;          // some of them have not been made again
   bool collect_all_ = false;        // in the next checkpoint
   bool frames_left_ = false;
+  std::uint64_t lost_noted_ = 0;     // acknowledged batches, in events
   std::uint64_t not_journaled_ = 0;  // plain frames that should have been
   bool damage_pending_ = false;  // segments are to be set aside once all of them is in the store
   std::uint64_t next_after_recovery_ = 1;

@@ -38,7 +38,8 @@ void report_damage(const store::JournalReport& journal, std::uint64_t checkpoint
     log_event(LogLevel::warn, "journal_torn",
               {{"segment", journal.tail.string()},
                {"bytes", journal.torn_bytes},
-               {"detail", "the last write was cut off; nothing in it had been acknowledged"}});
+               {"detail",
+                "the last write was cut off; after a crash nothing in it had been acknowledged"}});
   }
 }
 

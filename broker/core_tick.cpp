@@ -161,6 +161,11 @@ void Core::checkpoint(Timestamp now, bool last) {
   }
   if (last)
     batch_.events.push_back({.run = 0, .time = now, .kind = "broker_stopped", .detail = {}});
+  if (const std::uint64_t lost = ledger_.lost() - std::exchange(lost_noted_, ledger_.lost());
+      lost > 0) {
+    batch_.events.push_back(
+        {.run = 0, .time = now, .kind = "batches_lost", .detail = batches_lost_json(lost)});
+  }
   unsaved_.clear();
   collect_all_ = run_ended_ = false;
   take_sidelines(books(), batch_);

@@ -149,6 +149,8 @@ std::string run_finished_json(std::string_view run_id) {
   return dump(Json{{"data_type", "run-finished"}, {"run_id", run_id}});
 }
 
+std::string batches_lost_json(std::uint64_t batches) { return dump(Json{{"batches", batches}}); }
+
 std::string broker_started_json(const schema::Checkpoint& last, const Recovery& recovery) {
   const bool is_first = last.position == 0 && last.time == schema::Timestamp{};
   return dump(Json{{"version", WEIR_VERSION},

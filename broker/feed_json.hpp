@@ -18,7 +18,8 @@ std::string broker_json(const BrokerStatus& status, std::uint64_t seq);
 // What loads' own broker publishes when a run is over.
 std::string run_finished_json(std::string_view run_id);
 
-// The detail of the event "broker_started" in the store.
+// The details of the events "batches_lost" and "broker_started" in the store.
+std::string batches_lost_json(std::uint64_t batches);
 std::string broker_started_json(const schema::Checkpoint& last, const Recovery& recovery);
 
 // The detail of an event in the store: empty when there is nothing to add.

@@ -49,7 +49,7 @@ void StoreUpkeep::complain(std::uint64_t bytes_in_use, Clock::time_point at) {
             {{"bytes", bytes_in_use},
              {"max_bytes", max_bytes_},
              {"detail",
-              "only baselines and runs that go on are left; delete some, or raise "
+              "only baselines and runs that go on or just ended are left; delete some, or raise "
               "store.max_bytes"}});
 }
 

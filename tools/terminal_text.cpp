@@ -53,7 +53,8 @@ Character first_character(std::string_view text) {
 
 bool is_invisible_format(wchar_t code) {
   return (code >= 0x200B && code <= 0x200F) || (code >= 0x202A && code <= 0x202E) ||
-         (code >= 0x2060 && code <= 0x206F) || code == 0xFEFF || code == 0x061C;
+         (code >= 0x2060 && code <= 0x206F) || code == 0xFEFF || code == 0x061C || code == 0xAD ||
+         (code >= 0xE0000 && code <= 0xE007F);
 }
 
 bool is_space_control(wchar_t code) {

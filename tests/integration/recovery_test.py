@@ -86,6 +86,17 @@ class RecoveryTest(unittest.TestCase):
         self.assertEqual(second.query("SELECT run_id, count FROM runs ORDER BY id"),
                          [("r", 2 * HITS_A_BATCH), ("r~2", HITS_A_BATCH)])
 
+    def test_a_loss_that_only_the_sender_knows_of_is_in_the_file(self):
+        first = self.broker("--tick-ms", "100")
+        self.send(first, 3)
+        self.killed(first)
+        second = self.broker("--tick-ms", "100")
+        sender = Sender(second)
+        with sender.socket:
+            self.assertEqual(sender.welcome(next_seq=10)["next_seq"], 10)
+        eventually(lambda: second.query("SELECT detail FROM events WHERE kind = 'batches_lost'") ==
+                   [('{"batches":6}',)], "the event")
+
     def test_a_missing_first_part_of_the_journal_is_counted_as_lost(self):
         # Checkpoints only at the start, so that the rest is in the journal alone.
         first = self.broker("--tick-ms", "60000", "--set", "journal.segment_bytes=65536")

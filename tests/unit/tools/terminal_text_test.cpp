@@ -32,6 +32,7 @@ TEST_CASE("bytes that are not UTF-8 are replaced one by one", "[tools][terminal_
 
 TEST_CASE("characters that turn or hide text are dropped", "[tools][terminal_text]") {
   CHECK(printable("a\u202Eb\u200Bc\uFEFF") == "abc");
+  CHECK(printable("w\u00ADa\U000E0041") == "wa");
 }
 
 TEST_CASE("a character carries at most two marks, and none stands first",
