@@ -170,6 +170,30 @@ TEST_CASE("no space for a new segment leaves no file of it", "[store][journal_fa
   CHECK(read_back(dir).positions == from_to(1, 1));
 }
 
+TEST_CASE("a process out of descriptors begins and removes segments when some are free",
+          "[store][journal_faults]") {
+  const TempDir dir;
+  JournalConfig config = journal_config(dir);
+  int opened = 0;
+  config.calls.open = [&](const char* path, int flags, mode_t mode) {
+    errno = EMFILE;
+    return ++opened % 3 == 0 ? -1 : ::open(path, flags, mode);  // NOLINT
+  };
+  auto writer = open_journal(config);
+  for (std::uint64_t position = 1; position <= 40; ++position) {
+    must_append(writer, sample(position));
+    REQUIRE(done_at_last([&] { return writer.write(); }));
+    REQUIRE(done_at_last([&] { return writer.sync(); }));
+  }
+  REQUIRE(done_at_last([&] { return writer.remove_below(20); }));
+  CHECK_FALSE(writer.failure());
+  REQUIRE(done_at_last([&] { return writer.finish(); }));
+  CHECK(opened > 10);
+  const Found found = read_back(dir);
+  CHECK(found.positions.back() == 40);
+  CHECK(found.report.is_whole());
+}
+
 TEST_CASE("a segment that cannot be removed now is removed later", "[store][journal_faults]") {
   const TempDir dir;
   JournalConfig config = journal_config(dir);
