@@ -99,9 +99,11 @@ class Quickstart(unittest.TestCase):
         self.assertEqual(list(self.temporary.iterdir()), [])
 
     def test_a_run_that_does_not_end_is_an_error(self):
-        done = self.quickstart("--weir", self.fake_weir('[[ $1 != top ]] || exit 124'))
+        self.addCleanup(os.environ.pop, "QUICKSTART_PATIENCE_S", None)
+        os.environ["QUICKSTART_PATIENCE_S"] = "1"
+        done = self.quickstart("--weir", self.fake_weir('[[ $1 != top ]] || exec sleep 1000'))
         self.assertEqual((done.returncode, done.stderr),
-                         (1, "quickstart: top failed:\nthe run did not end within 62 s\n"))
+                         (1, "quickstart: top failed:\nthe run did not end within 3 s\n"))
 
     def fake_weir(self, line):
         """weir, after a line of bash."""

@@ -9,7 +9,8 @@ clean_up() {
     echo "stop it: kill ${servers[0]}; its results are in $folder"
     servers=("${servers[@]:1}")
   fi
-  kill "${servers[@]}" "${!names[@]}" 2>/dev/null || true
+  # Again until none is left: one that is just being started may not hear the first.
+  while kill "${servers[@]}" "${!names[@]}" 2>/dev/null; do sleep 0.05; done
   if [[ -z $keep || -z $finished ]]; then
     wait
     rm -rf "$folder"
