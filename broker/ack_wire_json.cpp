@@ -78,8 +78,9 @@ Result<Hello> decode_hello(std::string_view text) {
     return fail(ErrorCode::unknown_type, "proto: this broker speaks weir-ack/1");
   }
   // Where an id may stand, Python's None is none.
-  if (worker_id->empty() || *worker_id == "None")
+  if (worker_id->empty() || *worker_id == "None") {
     return fail(ErrorCode::missing_field, "worker_id is missing");
+  }
   if (*epoch == 0) return fail(ErrorCode::missing_field, "epoch is missing");
   if (!schema::is_valid_id(*worker_id)) {
     return fail(ErrorCode::out_of_range, "worker_id: not an id");

@@ -159,8 +159,9 @@ void Core::checkpoint(Timestamp now, bool last) {
     if (!collect_all_ && !unsaved_.contains(number)) continue;
     collect_with_state(run, batch_, collect_all_);
   }
-  if (last)
+  if (last) {
     batch_.events.push_back({.run = 0, .time = now, .kind = "broker_stopped", .detail = {}});
+  }
   if (const std::uint64_t lost = ledger_.lost() - std::exchange(lost_noted_, ledger_.lost());
       lost > 0) {
     batch_.events.push_back(
