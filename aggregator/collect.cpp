@@ -50,33 +50,6 @@ void collect_workers(Run& run, StoreBatch& batch) {
   }
 }
 
-void collect_labels(Run& run, StoreBatch& batch, bool all) {
-  auto& labels = run.label_figures();
-  // A stored interval or hit needs the row of its label, so new labels are never left for later.
-  const bool windows = std::ranges::any_of(run.uncollected().intervals, [](const auto& interval) {
-    return interval.label != schema::kAllLabels;
-  });
-  const auto changed = std::ranges::count(labels, true, &Run::LabelFigures::changed);
-  const bool every = all || windows || static_cast<std::size_t>(changed) <= kLabelsEveryTime;
-  for (std::uint32_t i = 0; i < labels.size(); ++i) {
-    if (!labels[i].changed || (!every && labels[i].collected)) continue;
-    labels[i].changed = false;
-    labels[i].collected = true;
-    const LabelName& name = run.labels().name(i + 1);
-    schema::LabelRecord record{.run = run.number(),
-                               .label = i + 1,
-                               .region = {},
-                               .text = name.text,
-                               .name = name.name,
-                               .method = name.method,
-                               .url = name.url,
-                               .figures = labels[i].windows.total(),
-                               .status = {}};
-    for (const auto& [status, count] : labels[i].status) record.status.push_back({status, count});
-    batch.labels.push_back(std::move(record));
-  }
-}
-
 void collect_intervals(Run& run, StoreBatch& batch) {
   Run::Uncollected& uncollected = run.uncollected();
   std::ranges::move(uncollected.intervals, std::back_inserter(batch.intervals));
@@ -143,22 +116,45 @@ void collect_errors(Run& run, StoreBatch& batch) {
 
 }  // namespace
 
-void collect(Run& run, StoreBatch& batch, bool all) {
+void collect_label(Run& run, std::uint32_t label, StoreBatch& batch, bool all) {
+  Run::LabelFigures& figures = run.label_figures()[label - 1];
+  if (!std::exchange(figures.changed, false) && !all) return;
+  LabelName name = run.labels().name(label);
+  schema::LabelRecord record{.run = run.number(),
+                             .label = label,
+                             .region = {},
+                             .text = std::move(name.text),
+                             .name = std::move(name.name),
+                             .method = std::move(name.method),
+                             .url = std::move(name.url),
+                             .figures = figures.windows.total(),
+                             .status = {}};
+  for (const auto& [status, count] : figures.status.counts()) {
+    record.status.push_back({status, count});
+  }
+  batch.labels.push_back(std::move(record));
+}
+
+void collect_all_but_labels(Run& run, StoreBatch& batch) {
   batch.runs.push_back(run_record(run));
   collect_workers(run, batch);
-  collect_labels(run, batch, all || run.ended());
   collect_intervals(run, batch);
   collect_tests(run, batch);
   collect_counts(run, batch);
   collect_errors(run, batch);
 }
 
+void collect(Run& run, StoreBatch& batch, bool all) {
+  run.close_rest();
+  collect_all_but_labels(run, batch);
+  for (std::uint32_t label = 1; label <= run.label_figures().size(); ++label) {
+    collect_label(run, label, batch, all);
+  }
+}
+
 void collect_again(Run& run) {
   for (auto& [id, worker] : run.workers()) worker.changed = true;
-  for (Run::LabelFigures& label : run.label_figures()) {
-    label.changed = true;
-    label.collected = false;
-  }
+  for (Run::LabelFigures& label : run.label_figures()) label.changed = true;
   for (auto& [name, test] : run.tests().by_name()) test.changed = true;
   for (auto& [name, counter] : run.counters()) counter.changed = true;
   for (auto& [key, group] : run.errors().groups()) group.changed = true;

@@ -1,71 +1,110 @@
 #include "aggregator/intervals.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace weir::aggregator {
 
-Second Intervals::start_of(Second second) const {
+Second IntervalClock::start_of(Second second) const {
   const std::chrono::seconds since = second.time_since_epoch();
   const std::chrono::seconds past = since % length_;
   return Second{since - past -
                 (past < std::chrono::seconds{0} ? length_ : std::chrono::seconds{0})};
 }
 
-Intervals::Open& Intervals::at(Second start) {
-  // The newest interval is the usual one.
-  auto place = open_.end();
-  while (place != open_.begin() && std::prev(place)->start > start) --place;
-  if (place != open_.begin() && std::prev(place)->start == start) return *std::prev(place);
-  return *open_.insert(place, Open{.start = start, .users = {}, .figures = {}});
+bool IntervalClock::advance(Second now) {
+  if (now == Second::max()) return !std::exchange(shut_, true);
+  const Second until = start_of(now - kOpenSeconds);
+  if (until <= closed_until_) return false;
+  closed_until_ = until;
+  return true;
 }
 
-bool Intervals::record(Second second, const Sample& sample) {
-  const Second start = start_of(second);
-  if (is_closed(start)) {
-    closed_total_.record(sample);
+Intervals::Open& Intervals::at(Second start) {
+  if (newest_.start == start) return newest_;
+  if (newest_.start < start) {
+    if (newest_.start != kNone) {
+      if (older_ == nullptr) older_ = std::make_unique<std::vector<Open>>();
+      older_->push_back(std::exchange(newest_, Open{}));
+    }
+    newest_.start = start;
+    return newest_;
+  }
+  if (older_ == nullptr) older_ = std::make_unique<std::vector<Open>>();
+  const auto place = std::ranges::lower_bound(*older_, start, {}, &Open::start);
+  if (place != older_->end() && place->start == start) return *place;
+  return *older_->insert(place, Open{.start = start, .users = kNoUsers, .figures = {}});
+}
+
+bool Intervals::record(const IntervalClock& clock, Second second, const Sample& sample) {
+  const Second start = clock.start_of(second);
+  if (clock.is_closed(start)) {
+    closed().record(sample);
     return false;
   }
   at(start).figures.record(sample);
   return true;
 }
 
-void Intervals::note_users(Second second, std::int64_t users) {
-  const Second start = start_of(second);
-  if (is_closed(start)) return;
+void Intervals::note_users(const IntervalClock& clock, Second second, std::int64_t users) {
+  const Second start = clock.start_of(second);
+  if (clock.is_closed(start)) return;
   Open& open = at(start);
-  open.users = std::max(open.users.value_or(0), users);
+  open.users = std::max(open.users, users);
 }
 
-bool Intervals::close_until(Second now, std::vector<ClosedInterval>& closed) {
-  const bool all = now == Second::max();
-  std::size_t ended = 0;
-  while (ended < open_.size() && (all || open_[ended].start + length_ + kOpenSeconds <= now)) {
-    Open& open = open_[ended++];
-    closed_total_.merge(open.figures);
-    closed_until_ = open.start + length_;
-    closed.push_back({open.start, open.users, std::move(open.figures)});
+void Intervals::close(Open& open, IntervalClock& clock, std::vector<ClosedInterval>& closed) {
+  this->closed().merge(open.figures);
+  if (clock.is_shut()) clock.note_closed(open.start);
+  std::optional<std::int64_t> users;
+  if (open.users != kNoUsers) users = open.users;
+  closed.push_back({open.start, users, std::move(open.figures)});
+}
+
+bool Intervals::has_to_close(const IntervalClock& clock) const {
+  const Second oldest = older_ == nullptr ? newest_.start : older_->front().start;
+  return oldest != kNone && clock.is_closed(oldest);
+}
+
+bool Intervals::close(IntervalClock& clock, std::vector<ClosedInterval>& closed) {
+  const std::size_t before = closed.size();
+  if (older_ != nullptr) {
+    auto open = older_->begin();
+    while (open != older_->end() && clock.is_closed(open->start)) close(*open++, clock, closed);
+    older_->erase(older_->begin(), open);
+    if (older_->empty()) older_.reset();
   }
-  open_.erase(open_.begin(), open_.begin() + static_cast<std::ptrdiff_t>(ended));
-  shut_ = shut_ || all;
-  if (!all) closed_until_ = std::max(closed_until_, start_of(now - kOpenSeconds));
-  return ended > 0;
+  if (newest_.start != kNone && clock.is_closed(newest_.start)) {
+    close(newest_, clock, closed);
+    newest_ = Open{};
+  }
+  return closed.size() > before;
+}
+
+template <class F>
+void Intervals::for_each(F&& f) const {
+  if (closed_ != nullptr) f(*closed_);
+  if (older_ != nullptr) {
+    for (const Open& open : *older_) f(open.figures);
+  }
+  f(newest_.figures);
 }
 
 Series Intervals::total() const {
-  Series total = closed_total_;
-  for (const Open& open : open_) total.merge(open.figures);
+  Series total;
+  for_each([&total](const Series& part) { total.merge(part); });
   return total;
 }
 
 std::uint64_t Intervals::count() const {
-  std::uint64_t count = closed_total_.count();
-  for (const Open& open : open_) count += open.figures.count();
+  std::uint64_t count = 0;
+  for_each([&count](const Series& part) { count += part.count(); });
   return count;
 }
 
 std::uint64_t Intervals::failed() const {
-  std::uint64_t failed = closed_total_.failed;
-  for (const Open& open : open_) failed += open.figures.failed;
+  std::uint64_t failed = 0;
+  for_each([&failed](const Series& part) { failed += part.failed; });
   return failed;
 }
 

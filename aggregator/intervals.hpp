@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -32,41 +33,76 @@ struct ClosedInterval {
   }
 };
 
-// Series of consecutive intervals of one length. The newest are open; closing folds them into the
-// total and gives them back to be stored. A hit for a closed interval goes into the total at once
-// and into an addition to the stored row.
-class Intervals {
+// Which of the consecutive intervals of one length take hits: one clock serves many Intervals.
+class IntervalClock {
  public:
-  explicit Intervals(std::chrono::seconds length) : length_(length) {}
+  explicit IntervalClock(std::chrono::seconds length) : length_(length) {}
 
-  // Returns false if that interval is closed: the caller then keeps `sample` for the store.
-  bool record(Second second, const Sample& sample);
-  void note_users(Second second, std::int64_t users);
+  Second start_of(Second second) const;
+  bool is_closed(Second start) const { return shut_ || start < closed_until_; }
 
-  // Closes what ended kOpenSeconds before `now`, oldest first. With the largest time it closes
-  // everything, and no interval opens until reopen().
-  // Returns whether anything was closed.
-  bool close_until(Second now, std::vector<ClosedInterval>& closed);
+  // Closes what ended kOpenSeconds before `now`. With the largest time everything is closed, and no
+  // interval opens until reopen(). Returns whether there is more to be closed than before.
+  bool advance(Second now);
+  // Those that open now are later than `start`, which was closed with everything.
+  void note_closed(Second start) { closed_until_ = std::max(closed_until_, start + length_); }
   // Intervals after the last one that was closed may open again; hits for those before stay
   // additions to the stored rows.
   void reopen() { shut_ = false; }
+  bool is_shut() const { return shut_; }
+
+  template <class Archive>
+  void serialize(Archive& archive) {
+    archive(closed_until_, shut_);
+  }
+
+ private:
+  std::chrono::seconds length_;
+  Second closed_until_ = Second::min();
+  bool shut_ = false;  // the later ones are closed too
+};
+
+// A series in consecutive intervals. The newest are open; closing folds them into the total and
+// gives them back to be stored. A hit for a closed interval goes into the total at once and into an
+// addition to the stored row. Small while it has one open interval with few hits.
+class Intervals {
+ public:
+  // Returns false if that interval is closed: the caller then keeps `sample` for the store.
+  bool record(const IntervalClock& clock, Second second, const Sample& sample);
+  void note_users(const IntervalClock& clock, Second second, std::int64_t users);
+
+  // Closes what the clock says is closed, oldest first, and appends it to `closed`. Returns whether
+  // anything was. Until it is called such intervals are open, but get no more hits.
+  bool close(IntervalClock& clock, std::vector<ClosedInterval>& closed);
+  bool has_to_close(const IntervalClock& clock) const;
 
   // Everything recorded, open and closed.
   Series total() const;
   std::uint64_t count() const;
   std::uint64_t failed() const;
 
-  Second start_of(Second second) const;
+  // The figures that a hit of now is most likely added to.
+  const Series& newest() const { return newest_.figures; }
 
   template <class Archive>
-  void serialize(Archive& archive) {
-    archive(closed_until_, shut_, open_, closed_total_);
+  void save(Archive& archive) const {
+    archive(total_of_closed(), older_ == nullptr ? std::vector<Open>{} : *older_, newest_);
+  }
+  template <class Archive>
+  void load(Archive& archive) {
+    Series closed;
+    std::vector<Open> older;
+    archive(closed, older, newest_);
+    closed_ = closed.count() == 0 ? nullptr : std::make_unique<Series>(std::move(closed));
+    older_ = older.empty() ? nullptr : std::make_unique<std::vector<Open>>(std::move(older));
   }
 
  private:
+  static constexpr Second kNone = Second::min();
+  static constexpr std::int64_t kNoUsers = -1;
   struct Open {
-    Second start;
-    std::optional<std::int64_t> users;
+    Second start = kNone;
+    std::int64_t users = kNoUsers;
     Series figures;
 
     template <class Archive>
@@ -75,13 +111,18 @@ class Intervals {
     }
   };
   Open& at(Second start);
-  bool is_closed(Second start) const { return shut_ || start < closed_until_; }
+  void close(Open& open, IntervalClock& clock, std::vector<ClosedInterval>& closed);
+  Series total_of_closed() const { return closed_ == nullptr ? Series{} : *closed_; }
+  Series& closed() {
+    if (closed_ == nullptr) closed_ = std::make_unique<Series>();
+    return *closed_;
+  }
+  template <class F>
+  void for_each(F&& f) const;
 
-  std::chrono::seconds length_;
-  Second closed_until_ = Second::min();
-  bool shut_ = false;       // the later ones are closed too
-  std::vector<Open> open_;  // few; ascending by start
-  Series closed_total_;
+  Open newest_;
+  std::unique_ptr<std::vector<Open>> older_;  // few; ascending by start
+  std::unique_ptr<Series> closed_;            // their total
 };
 
 }  // namespace weir::aggregator

@@ -1,6 +1,10 @@
 #include "aggregator/label_table.hpp"
 
+#include <algorithm>
+
 #include "aggregator/label_template.hpp"
+#include "aggregator/text_hash.hpp"
+#include "aggregator/text_map.hpp"
 #include "schema/ids.hpp"
 
 namespace weir::aggregator {
@@ -8,46 +12,61 @@ namespace weir::aggregator {
 using schema::AddHit;
 using schema::utf8_prefix;
 
+namespace {
+
+constexpr std::size_t kFirstPlaces = 64;
+
+}  // namespace
+
 LabelTable::LabelTable(const LimitsConfig& limits, const LabelConfig& config)
     : labels_max_(limits.labels_per_run),
       methods_max_(limits.methods_per_run),
-      cache_max_(limits.url_cache_per_run),
       text_bytes_(limits.text_bytes),
-      templating_(config.templating) {}
-
-std::size_t LabelTable::KeyHash::operator()(Key key) const {
-  const std::uint64_t method = hash_text(key.method) + (key.labelled ? 1 : 0);
-  return static_cast<std::size_t>(hash_text(key.text) ^ (method * 0x9e3779b97f4a7c15ULL));
-}
+      templating_(config.templating),
+      cache_(limits.url_cache_per_run) {}
 
 std::uint32_t LabelTable::find(const AddHit& hit) {
   const bool labelled = !hit.label.empty();
-  const Key key{labelled, hit.method, labelled ? hit.label : hit.url};
-  if (const auto found = cache_.find(key); found != cache_.end()) return found->second;
-  // Not hash_text: the estimate must not depend on the process that makes it.
-  if (!labelled) urls_.add(std::hash<std::string_view>{}(hit.url));
-  const std::uint32_t label = resolve(hit);
-  if (key.method.size() + key.text.size() > text_bytes_) return label;
-  if (cache_.size() >= cache_max_) cache_.clear();
-  cache_.emplace(OwnedKey{labelled, std::string(key.method), std::string(key.text)}, label);
-  return label;
+  const HitKey key{labelled, hit.method, labelled ? hit.label : hit.url};
+  const std::uint64_t hash = UrlCache::hash(key);
+  UrlCache::Entry entry;
+  if (const UrlCache::Entry* known = cache_.find(key, hash); known != nullptr) {
+    entry = *known;
+  } else {
+    // Not hash_text: the estimate must not depend on the process that makes it.
+    if (!labelled) urls_.add(std::hash<std::string_view>{}(hit.url));
+    entry.method = method_number(hit.method);
+    entry.label = resolve(hit, entry.method);
+    if (key.method.size() + key.text.size() <= text_bytes_) cache_.add(key, hash, entry);
+  }
+  if (entry.method != kNoMethod) methods_[entry.method - 1].second += 1;
+  return entry.label;
 }
 
-std::uint32_t LabelTable::resolve(const AddHit& hit) {
+std::uint32_t LabelTable::resolve(const AddHit& hit, std::uint32_t method) {
   LabelName name;
-  name.method = limited_method(hit.method);
-  // A copy, since cutting the text itself would keep all of its memory.
+  name.method = method_text(method);
   name.url = utf8_prefix(label_url(hit.url, templating_), text_bytes_);
   name.name = utf8_prefix(hit.label, text_bytes_);
   name.text = text_of(name);
-  if (const auto found = by_text_.find(name.text); found != by_text_.end()) return found->second;
-  if (by_text_.size() < labels_max_) return number(std::move(name));
+  if (const std::uint32_t known = find_text(name.text); known != 0) return known;
+  if (size() < labels_max_) return add(name, method);
 
   name.url = kOther;
   name.name.clear();
   name.text = text_of(name);
-  if (const auto found = by_text_.find(name.text); found != by_text_.end()) return found->second;
-  return number(std::move(name));
+  if (const std::uint32_t known = find_text(name.text); known != 0) return known;
+  return add(name, method);
+}
+
+LabelName LabelTable::name(std::uint32_t label) const {
+  const Label& of = labels_[label - 1];
+  LabelName name;
+  name.url.assign(of.url, of.url_size);
+  name.name.assign(of.url + of.url_size, of.name_size);
+  name.method = method_text(of.method);
+  name.text = text_of(name);
+  return name;
 }
 
 std::string LabelTable::text_of(const LabelName& name) const {
@@ -56,27 +75,77 @@ std::string LabelTable::text_of(const LabelName& name) const {
   return std::string(utf8_prefix(name.method + " " + name.url, text_bytes_));
 }
 
-std::uint32_t LabelTable::number(LabelName name) {
-  const auto label = static_cast<std::uint32_t>(names_.size() + 1);
-  by_text_.emplace(name.text, label);
-  names_.push_back(std::move(name));
+std::uint32_t LabelTable::find_text(std::string_view text) const {
+  if (by_text_.empty()) return 0;
+  const auto hash = static_cast<std::uint32_t>(hash_text(text));
+  const std::size_t mask = by_text_.size() - 1;
+  for (std::size_t at = hash & mask; by_text_[at].label != 0; at = (at + 1) & mask) {
+    if (by_text_[at].hash == hash && name(by_text_[at].label).text == text) {
+      return by_text_[at].label;
+    }
+  }
+  return 0;
+}
+
+void LabelTable::index(std::uint32_t label, std::string_view text) {
+  const auto put = [this](const Place& place) {
+    const std::size_t mask = by_text_.size() - 1;
+    std::size_t at = place.hash & mask;
+    while (by_text_[at].label != 0) at = (at + 1) & mask;
+    by_text_[at] = place;
+  };
+  if (4 * std::size_t{label} > 3 * by_text_.size()) {
+    std::vector<Place> before(by_text_.empty() ? kFirstPlaces : 2 * by_text_.size());
+    before.swap(by_text_);
+    for (const Place& place : before) {
+      if (place.label != 0) put(place);
+    }
+  }
+  put({static_cast<std::uint32_t>(hash_text(text)), label});
+}
+
+std::uint32_t LabelTable::add(const LabelName& name, std::uint32_t method) {
+  const auto label = static_cast<std::uint32_t>(size() + 1);
+  labels_.push_back({.url = texts_.keep(name.url, name.name).data(),
+                     .url_size = static_cast<std::uint32_t>(name.url.size()),
+                     .name_size = static_cast<std::uint32_t>(name.name.size()),
+                     .method = method});
+  index(label, name.text);
   return label;
 }
 
-void LabelTable::index_names() {
+void LabelTable::set_names(std::vector<LabelName> names) {
+  labels_.clear();
   by_text_.clear();
+  texts_.clear();
   cache_.clear();
-  by_text_.reserve(names_.size());
-  for (std::size_t i = 0; i < names_.size(); ++i) {
-    by_text_.emplace(names_[i].text, static_cast<std::uint32_t>(i + 1));
+  for (LabelName& name : names) {
+    const auto known = std::ranges::find(methods_, name.method, &MethodCounts::value_type::first);
+    name.text = text_of(name);
+    add(name, known == methods_.end() ? kNoMethod
+                                      : static_cast<std::uint32_t>(known - methods_.begin() + 1));
   }
 }
 
-std::string_view LabelTable::limited_method(std::string_view method) {
+std::string_view LabelTable::method_text(std::uint32_t method) const {
+  return method == kNoMethod ? std::string_view{} : methods_[method - 1].first;
+}
+
+// A hit that does not say its method has none.
+std::uint32_t LabelTable::method_number(std::string_view method) {
+  if (method.empty()) return kNoMethod;
   method = utf8_prefix(method, text_bytes_);
-  if (const auto found = methods_.find(method); found != methods_.end()) return *found;
-  if (method.empty() || methods_.size() >= methods_max_) return method.empty() ? method : kOther;
-  return *methods_.emplace(method).first;
+  const auto place_of = [this](std::string_view text) {
+    return std::ranges::find(methods_, text, &MethodCounts::value_type::first) - methods_.begin();
+  };
+  auto place = place_of(method);
+  const auto end = [this] { return static_cast<std::ptrdiff_t>(methods_.size()); };
+  if (place == end() && methods_.size() >= methods_max_) {
+    method = kOther;
+    place = place_of(method);
+  }
+  if (place == end()) methods_.emplace_back(method, 0);
+  return static_cast<std::uint32_t>(place + 1);
 }
 
 }  // namespace weir::aggregator

@@ -3,13 +3,13 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <unordered_map>
-#include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "aggregator/config.hpp"
 #include "aggregator/distinct.hpp"
-#include "aggregator/text_map.hpp"
+#include "aggregator/text_arena.hpp"
+#include "aggregator/url_cache.hpp"
 #include "schema/message.hpp"
 
 namespace weir::aggregator {
@@ -22,67 +22,78 @@ struct LabelName {
 
   template <class Archive>
   void serialize(Archive& archive) {
-    archive(text, name, method, url);
+    archive(name, method, url);
   }
 };
 
-// Finds the label of a hit. A URL is templated once; its label is then remembered by the raw
-// method and URL, for at most url_cache_per_run of them that are no longer than text_bytes. At most
-// labels_per_run labels, then one (other) per method. Labels are numbered from 1.
+// Hits by method, in the order in which they first came.
+using MethodCounts = std::vector<std::pair<std::string, std::uint64_t>>;
+
+// Finds the label of a hit, and counts methods. A URL is templated once; its label is then
+// remembered by the raw method and URL, for at most url_cache_per_run of them that are no longer
+// than text_bytes. At most labels_per_run labels, then one (other) per method. Labels are numbered
+// from 1.
 class LabelTable {
  public:
   LabelTable(const LimitsConfig& limits, const LabelConfig& config);
 
   std::uint32_t find(const schema::AddHit& hit);
 
-  const LabelName& name(std::uint32_t label) const { return names_[label - 1]; }
-  std::size_t size() const { return names_.size(); }
+  LabelName name(std::uint32_t label) const;
+  std::size_t size() const { return labels_.size(); }
   // Different URLs among the hits that gave no label; estimated beyond 1,000.
   std::uint64_t urls_distinct() const { return urls_.estimate(); }
+  // At most methods_per_run, then (other).
+  const MethodCounts& methods() const { return methods_; }
 
   // Without the remembered raw URLs: they are looked up again.
   template <class Archive>
-  void serialize(Archive& archive) {
-    archive(names_, methods_, urls_);
-    if (Archive::is_loading::value) index_names();
+  void save(Archive& archive) const {
+    std::vector<LabelName> names;
+    names.reserve(size());
+    for (std::uint32_t label = 1; label <= size(); ++label) names.push_back(name(label));
+    archive(names, methods_, urls_);
+  }
+  template <class Archive>
+  void load(Archive& archive) {
+    std::vector<LabelName> names;
+    archive(names, methods_, urls_);
+    set_names(std::move(names));
   }
 
  private:
-  // Method and URL, or method and given label.
-  struct Key {
-    bool labelled = false;
-    std::string_view method, text;
-    bool operator==(const Key&) const = default;
+  static constexpr std::uint32_t kNoMethod = 0;  // else its place in methods_ + 1
+
+  struct Label {
+    const char* url = nullptr;  // and the name after it
+    std::uint32_t url_size = 0;
+    std::uint32_t name_size = 0;
+    std::uint32_t method = kNoMethod;
   };
-  struct OwnedKey {
-    bool labelled = false;
-    std::string method, text;
-    operator Key() const { return {labelled, method, text}; }  // NOLINT(*-explicit-*)
-  };
-  struct KeyHash {
-    using is_transparent = void;
-    std::size_t operator()(Key key) const;
-  };
-  struct KeyEqual {
-    using is_transparent = void;
-    bool operator()(Key a, Key b) const { return a == b; }
+  // A place of the index: the first bits of the text's hash, and the label; 0 is none.
+  struct Place {
+    std::uint32_t hash = 0;
+    std::uint32_t label = 0;
   };
 
-  std::uint32_t resolve(const schema::AddHit& hit);
-  std::uint32_t number(LabelName name);
-  void index_names();
+  std::uint32_t resolve(const schema::AddHit& hit, std::uint32_t method);
+  std::uint32_t find_text(std::string_view text) const;
+  std::uint32_t add(const LabelName& name, std::uint32_t method);
+  void index(std::uint32_t label, std::string_view text);
+  void set_names(std::vector<LabelName> names);
   std::string text_of(const LabelName& name) const;
-  std::string_view limited_method(std::string_view method);
+  std::uint32_t method_number(std::string_view method);
+  std::string_view method_text(std::uint32_t method) const;
 
   std::size_t labels_max_;
   std::size_t methods_max_;
-  std::size_t cache_max_;
   std::size_t text_bytes_;
   bool templating_;
-  std::vector<LabelName> names_;
-  TextMap<std::uint32_t> by_text_;
-  std::unordered_map<OwnedKey, std::uint32_t, KeyHash, KeyEqual> cache_;
-  std::unordered_set<std::string, TextHash, std::equal_to<>> methods_;
+  std::vector<Label> labels_;
+  TextArena texts_;
+  std::vector<Place> by_text_;  // a power of two of them, at most three quarters in use
+  MethodCounts methods_;
+  UrlCache cache_;
   DistinctEstimate urls_;
 };
 

@@ -18,16 +18,6 @@ constexpr std::chrono::seconds kNewest{10};
 // More users than this are not believed of one worker, so that their sum cannot overflow.
 constexpr std::int64_t kMostUsers = 1'000'000'000'000;
 
-void add_status(schema::StatusCounts& counts, int status) {
-  const auto place =
-      std::ranges::lower_bound(counts, status, {}, &std::pair<int, std::uint64_t>::first);
-  if (place != counts.end() && place->first == status) {
-    place->second += 1;
-  } else {
-    counts.insert(place, {status, 1});
-  }
-}
-
 std::uint64_t saturating_add(std::uint64_t a, std::uint64_t b) {
   std::uint64_t sum = 0;
   return __builtin_add_overflow(a, b, &sum) ? ~std::uint64_t{0} : sum;
@@ -75,9 +65,18 @@ bool Run::has_room_for(std::string_view worker_id) const {
 
 Applied Run::apply(const Message& message, Timestamp now) {
   reopen_if_stopped(now);
+  const std::string_view id = message.envelope.worker_id;
+  const std::string_view worker_id = id.empty() ? schema::kUnknownWorker : id;
+  HitGroup group;
+  const Applied applied = apply(message, seat(worker_id, now), now, group);
+  group.settle();
+  return applied;
+}
+
+Applied Run::apply(const Message& message, Worker& worker, Timestamp now, HitGroup& group) {
+  reopen_if_stopped(now);
   const schema::Envelope& envelope = message.envelope;
-  Worker& worker =
-      touch(envelope.worker_id.empty() ? schema::kUnknownWorker : envelope.worker_id, now);
+  touch(worker, now);
   // Without an epoch a worker that starts again would look like one that repeats itself.
   if (envelope.seq && envelope.epoch &&
       !worker.sequence.observe(*envelope.epoch, *envelope.seq, limits_.sequence_gaps)) {
@@ -93,14 +92,17 @@ Applied Run::apply(const Message& message, Timestamp now) {
   if (const auto users = envelope.status.users) {
     worker.users = std::clamp(*users, std::int64_t{0}, kMostUsers);
   }
-  const Context context{envelope, worker, now, place(message, now)};
+  const Context context{envelope, worker, now, place(message, now), group};
+  const auto* hit = std::get_if<schema::AddHit>(&message.body);
   const std::uint32_t label =
-      std::visit([&](const auto& body) { return on(body, context); }, message.body);
+      hit != nullptr
+          ? on(*hit, context)
+          : std::visit([&](const auto& body) { return on(body, context); }, message.body);
   count_users(worker);
   return {.label = label, .missed_in = missed_in};
 }
 
-const Worker* Run::find_worker(std::string_view worker_id) const {
+Worker* Run::find_worker(std::string_view worker_id) {
   const auto found = workers_.find(worker_id);
   return found == workers_.end() ? nullptr : &found->second;
 }
@@ -108,10 +110,7 @@ const Worker* Run::find_worker(std::string_view worker_id) const {
 void Run::go_on(std::string_view worker_id, Run& before, Timestamp now) {
   const auto there = before.workers_.find(worker_id);
   if (there == before.workers_.end()) return;
-  reopen_if_stopped(now);
-  const auto here = workers_.find(worker_id);
-  Worker& worker = here == workers_.end() ? add_worker(worker_id, now) : here->second;
-  worker.sequence.go_on_from(there->second.sequence);
+  seat(worker_id, now).sequence.go_on_from(there->second.sequence);
 }
 
 void Run::found_missing(std::string_view worker_id) {
@@ -121,7 +120,9 @@ void Run::found_missing(std::string_view worker_id) {
   found->second.changed = changed_ = true;
 }
 
-Worker& Run::add_worker(std::string_view worker_id, Timestamp now) {
+Worker& Run::seat(std::string_view worker_id, Timestamp now) {
+  if (Worker* known = find_worker(worker_id); known != nullptr) return *known;
+  reopen_if_stopped(now);
   Worker& worker = workers_.try_emplace(std::string(worker_id)).first->second;
   worker.worker_id = worker_id;
   worker.first = now;
@@ -130,12 +131,10 @@ Worker& Run::add_worker(std::string_view worker_id, Timestamp now) {
   return worker;
 }
 
-Worker& Run::touch(std::string_view worker_id, Timestamp now) {
-  const auto found = workers_.find(worker_id);
-  Worker& worker = found == workers_.end() ? add_worker(worker_id, now) : found->second;
+void Run::touch(Worker& worker, Timestamp now) {
   if (worker.lost && !ended()) {
     worker.lost = false;
-    add_event(RunEventKind::worker_joined, now, worker_id);
+    add_event(RunEventKind::worker_joined, now, worker.worker_id);
   }
   worker.last = now;
   worker.changed = true;
@@ -144,7 +143,6 @@ Worker& Run::touch(std::string_view worker_id, Timestamp now) {
     last_message_ = seen_ = now;
     silent_ = false;
   }
-  return worker;
 }
 
 // A reported time is believed if it lies near the run; otherwise the arrival stands for it.
@@ -160,16 +158,10 @@ Timestamp Run::place(const Message& message, Timestamp now) {
 
 std::uint32_t Run::on(const schema::AddHit& hit, const Context& context) {
   const std::uint32_t label = label_table_.find(hit);
-  if (label > labels_.size()) add_label();
+  if (label > labels_.size()) labels_.emplace_back();
   const bool failed = !schema::succeeded(hit);
-  record(label, second_of(context.at),
-         {hit.elapsed.count(), failed, hit.bytes_sent, hit.bytes_received});
-  add_status(status_, hit.status);
-  if (!hit.method.empty()) {
-    at_or_other(methods_, utf8_prefix(hit.method, limits_.text_bytes), limits_.methods_per_run) +=
-        1;
-  }
-  add_status(labels_[label - 1].status, hit.status);
+  context.group.add(*this, label, hit.status, second_of(context.at),
+                    {hit.elapsed.count(), failed, hit.bytes_sent, hit.bytes_received});
   if (failed && !hit.error.empty()) {
     const std::string code = hit.status > 0 ? "HTTP " + std::to_string(hit.status) : "transport";
     errors_.add(ErrorKind::hit, {.class_name = code, .message = hit.error, .traceback = {}}, {},
@@ -178,19 +170,34 @@ std::uint32_t Run::on(const schema::AddHit& hit, const Context& context) {
   return label;
 }
 
-// A window that would be closed if the label had been there from the start is closed.
-void Run::add_label() {
-  std::vector<ClosedInterval> none;
-  labels_.emplace_back().windows.close_until(closed_until_, none);
+void Run::prefetch_label(std::uint32_t label) const {
+  const LabelFigures& figures = labels_[label - 1];
+  __builtin_prefetch(&figures, 1);
+  __builtin_prefetch(&figures.status, 1);
 }
 
-void Run::record(std::uint32_t label, Second second, const Sample& sample) {
+void Run::prefetch_body(std::uint32_t label, const Sample& sample) const {
+  labels_[label - 1].windows.newest().elapsed.prefetch_body(sample.elapsed_us);
+}
+
+void Run::prefetch_count(std::uint32_t label, const Sample& sample) const {
+  labels_[label - 1].windows.newest().elapsed.prefetch_count(sample.elapsed_us);
+  seconds_.newest().elapsed.prefetch_count(sample.elapsed_us);
+  since_summary_.elapsed.prefetch_count(sample.elapsed_us);
+}
+
+void Run::record(std::uint32_t label, int status, Second second, const Sample& sample) {
   since_summary_.record(sample);
-  if (!seconds_.record(second, sample)) add_late(schema::kAllLabels, second, sample);
+  status_.add(status);
+  if (!seconds_.record(second_clock_, second, sample)) {
+    add_late(schema::kAllLabels, second, sample);
+  }
+  if (watch_ != nullptr) watch_->before_change(label);
   LabelFigures& figures = labels_[label - 1];
   figures.changed = true;
-  if (!figures.windows.record(second, sample)) {
-    add_late(label, figures.windows.start_of(second), sample);
+  figures.status.add(status);
+  if (!figures.windows.record(label_clock_, second, sample)) {
+    add_late(label, label_clock_.start_of(second), sample);
   }
 }
 

@@ -9,8 +9,10 @@
 
 #include "aggregator/config.hpp"
 #include "aggregator/error_table.hpp"
+#include "aggregator/hit_group.hpp"
 #include "aggregator/intervals.hpp"
 #include "aggregator/label_table.hpp"
+#include "aggregator/status_tally.hpp"
 #include "aggregator/test_table.hpp"
 #include "aggregator/text_map.hpp"
 #include "aggregator/worker.hpp"
@@ -52,6 +54,13 @@ struct Applied {
   std::int64_t missed_in = 0;  // another run, which had counted it as missing: found_missing()
 };
 
+// Is told of a label before its figures change.
+class LabelWatch {
+ public:
+  virtual ~LabelWatch() = default;
+  virtual void before_change(std::uint32_t label) = 0;
+};
+
 // One load test: everything weir knows about it while it runs and for late_grace after. Messages
 // and the time go in, figures come out (summarize.hpp, collect.hpp). Not thread-safe, no clock.
 //
@@ -62,10 +71,9 @@ struct Applied {
 class Run {
  public:
   struct LabelFigures {
-    Intervals windows{kLabelWindow};
-    schema::StatusCounts status;
-    bool changed = true;
-    bool collected = false;
+    Intervals windows;
+    StatusTally status;
+    bool changed = true;  // since its row was last collected
 
     template <class Archive>
     void serialize(Archive& archive) {
@@ -104,17 +112,29 @@ class Run {
 
   // REQUIRES: has_room_for(message's worker). Messages of an ended run are counted as late.
   Applied apply(const schema::Message& message, schema::Timestamp now);
+  // The same for a worker of this run, and its hit's figures go into the group.
+  Applied apply(const schema::Message& message, Worker& worker, schema::Timestamp now,
+                HitGroup& group);
   bool has_room_for(std::string_view worker_id) const;
-  // Null if it is not in this run.
-  const Worker* find_worker(std::string_view worker_id) const;
+  // The worker of this id, which joins if it is new. REQUIRES: has_room_for().
+  Worker& seat(std::string_view worker_id, schema::Timestamp now);
+  // Null if it is not in this run; otherwise valid as long as the run is.
+  Worker* find_worker(std::string_view worker_id);
   // The next message of a worker that is in the run `before` is for this one: its numbers go on
   // here. REQUIRES: has_room_for().
   void go_on(std::string_view worker_id, Run& before, schema::Timestamp now);
   // A message of the worker that was missing here came in another run.
   void found_missing(std::string_view worker_id);
 
-  // Lets time pass: closes intervals, finds lost workers, ends the run when it is over.
+  // Lets time pass: closes intervals, finds lost workers, ends the run when it is over. Of more
+  // than kLabelsAtOnce labels the intervals are left for close_some().
   void tick(schema::Timestamp now);
+  static constexpr std::size_t kLabelsAtOnce = 64;
+  // Closes what is due of up to so many more labels. Returns whether some are left.
+  bool close_some(std::size_t labels_max);
+  void close_rest() { close_some(labels_.size()); }
+  // At most one; null: none.
+  void watch_labels(LabelWatch* watch) { watch_ = watch; }
   // Ends the run now.
   void end(schema::RunState state, schema::Timestamp now);
   // Ends the run because the broker stops: finished, or aborted_by_system if a worker owes its
@@ -157,8 +177,8 @@ class Run {
   const ErrorTable& errors() const { return errors_; }
   const TextMap<CounterFigures>& counters() const { return counters_; }
   const Sockets& sockets() const { return sockets_; }
-  const schema::StatusCounts& status() const { return status_; }
-  const TextMap<std::uint64_t>& methods() const { return methods_; }
+  schema::StatusCounts status() const { return status_.counts(); }
+  const MethodCounts& methods() const { return label_table_.methods(); }
   const Series& since_summary() const { return since_summary_; }
   schema::Timestamp last_summary() const { return last_summary_; }
 
@@ -181,24 +201,29 @@ class Run {
   TextMap<CounterFigures>& counters() { return counters_; }
   Sockets& sockets() { return sockets_; }
 
-  // All that outlives the broker (run_bytes.hpp). The limits and since_summary() are those of the
-  // present one.
+  // All that outlives the broker but the figures of labels (run_bytes.hpp). The limits and
+  // since_summary() are those of the present one.
   template <class Archive>
   void serialize(Archive& archive) {
     archive(number_, run_id_, about_, state_, started_, last_message_, seen_, resumed_, silent_,
             stopped_, complete_since_, ended_at_, closed_at_, starters_, owing_, users_, users_max_,
             users_noted_, late_, skewed_, late_samples_not_placed_);
-    archive(workers_, label_table_, labels_, seconds_, closed_until_, last_closed_, empty_, tests_,
-            errors_, counters_, sockets_, status_, methods_, uncollected_);
-    if (Archive::is_loading::value) loaded_ = true;
+    archive(workers_, label_table_, label_clock_, seconds_, second_clock_, last_closed_, empty_,
+            tests_, errors_, counters_, sockets_, status_, uncollected_);
+    if (!Archive::is_loading::value) return;
+    loaded_ = true;
+    labels_.resize(label_table_.size());
   }
 
  private:
+  friend class HitGroup;
+
   struct Context {
     const schema::Envelope& envelope;
     Worker& worker;
     schema::Timestamp now;
     schema::Timestamp at;  // when it happened: a trusted `time`, else now
+    HitGroup& group;
   };
 
   std::uint32_t on(const schema::AddHit& hit, const Context& context);
@@ -214,12 +239,13 @@ class Run {
   std::uint32_t on(const schema::SocketMessage& message, const Context& context);
   std::uint32_t on(const schema::Counter& counter, const Context& context);
 
-  Worker& add_worker(std::string_view worker_id, schema::Timestamp now);
-  Worker& touch(std::string_view worker_id, schema::Timestamp now);
+  void touch(Worker& worker, schema::Timestamp now);
   void count_users(Worker& worker);
   schema::Timestamp place(const schema::Message& message, schema::Timestamp now);
-  void add_label();
-  void record(std::uint32_t label, Second second, const Sample& sample);
+  void prefetch_label(std::uint32_t label) const;
+  void prefetch_body(std::uint32_t label, const Sample& sample) const;
+  void prefetch_count(std::uint32_t label, const Sample& sample) const;
+  void record(std::uint32_t label, int status, Second second, const Sample& sample);
   void add_late(std::uint32_t label, Second start, const Sample& sample);
   void note_users(Second until);
   void close_intervals(Second until);
@@ -254,16 +280,18 @@ class Run {
   TextMap<Worker> workers_;
   LabelTable label_table_;
   std::vector<LabelFigures> labels_;  // by label - 1
-  Intervals seconds_{std::chrono::seconds{1}};
-  Second closed_until_;  // as close_intervals() was told
+  IntervalClock label_clock_{kLabelWindow};
+  std::size_t close_next_ = 0;  // label - 1 of the next that may have something to be closed
+  LabelWatch* watch_ = nullptr;
+  Intervals seconds_;
+  IntervalClock second_clock_{std::chrono::seconds{1}};
   std::optional<Second> last_closed_;
   std::vector<ClosedInterval> empty_;  // seconds without hits, kept until a later one has some
   TestTable tests_;
   ErrorTable errors_;
   TextMap<CounterFigures> counters_;
   Sockets sockets_;
-  schema::StatusCounts status_;
-  TextMap<std::uint64_t> methods_;
+  StatusTally status_;
   Series since_summary_;
   schema::Timestamp last_summary_;
   Uncollected uncollected_;

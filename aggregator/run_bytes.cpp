@@ -1,8 +1,11 @@
 #include "aggregator/run_bytes.hpp"
 
 #include <algorithm>
+#include <bit>
+#include <cstring>
 #include <exception>
 #include <sstream>
+#include <stdexcept>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -37,6 +40,18 @@ void load(Archive& archive, Sketch& sketch) {
   auto parsed = Sketch::parse(bytes);
   if (!parsed) throw Exception(parsed.error().detail);
   sketch = std::move(*parsed);
+}
+
+template <class Archive>
+void save(Archive& archive, const weir::schema::ByteSum& sum) {
+  archive(sum.get());
+}
+
+template <class Archive>
+void load(Archive& archive, weir::schema::ByteSum& sum) {
+  std::optional<std::int64_t> bytes;
+  archive(bytes);
+  sum = bytes;
 }
 
 template <class Archive>
@@ -102,16 +117,27 @@ using schema::Result;
 namespace {
 
 // Rises with every change of what is saved.
-constexpr std::uint8_t kFormat = 2;
+constexpr std::uint8_t kFormat = 3;
+constexpr std::size_t kSizeBytes = 8;
 constexpr std::size_t kChecksumBytes = 8;
 
 // At most 8 bytes, the lowest first.
 std::uint64_t word_of(std::string_view bytes) {
   std::uint64_t word = 0;
+  if (std::endian::native == std::endian::little) {
+    std::memcpy(&word, bytes.data(), bytes.size());
+    return word;
+  }
   for (std::size_t i = 0; i < bytes.size(); ++i) {
     word |= std::uint64_t{static_cast<std::uint8_t>(bytes[i])} << (8 * i);
   }
   return word;
+}
+
+void put_word(std::string& out, std::uint64_t word) {
+  for (std::size_t i = 0; i < sizeof word; ++i) {
+    out.push_back(static_cast<char>(static_cast<std::uint8_t>(word >> (8 * i))));
+  }
 }
 
 // Each step maps different states to different states, and different words too: a change within one
@@ -125,39 +151,68 @@ std::uint64_t checksum_of(std::string_view bytes) {
   return state;
 }
 
+// The size of the fields, the fields, and a checksum of both.
+template <class Value>
+std::string save_part(const Value& value) {
+  std::ostringstream out;
+  cereal::PortableBinaryOutputArchive{out}(value);
+  const std::string fields = std::move(out).str();
+  std::string bytes;
+  bytes.reserve(kSizeBytes + fields.size() + kChecksumBytes);
+  put_word(bytes, fields.size());
+  bytes += fields;
+  put_word(bytes, checksum_of(bytes));
+  return bytes;
+}
+
+// Takes the part off the front. Throws std::exception if it is damaged.
+template <class Value>
+void load_part(std::string_view& bytes, Value& value) {
+  if (bytes.size() < kSizeBytes + kChecksumBytes) throw std::runtime_error("cut short");
+  const std::uint64_t size = word_of(bytes.substr(0, kSizeBytes));
+  if (size > bytes.size() - kSizeBytes - kChecksumBytes) throw std::runtime_error("cut short");
+  const std::string_view part = bytes.substr(0, kSizeBytes + size);
+  if (checksum_of(part) != word_of(bytes.substr(part.size(), kChecksumBytes))) {
+    throw std::runtime_error("damaged");
+  }
+  std::istringstream in{std::string(part.substr(kSizeBytes))};
+  cereal::PortableBinaryInputArchive{in}(value);
+  if (in.peek() != std::istringstream::traits_type::eof()) {
+    throw std::runtime_error("bytes after the end of a part");
+  }
+  bytes.remove_prefix(part.size() + kChecksumBytes);
+}
+
 tl::unexpected<schema::Error> refuse(const std::string& why) {
   return schema::fail(ErrorCode::bad_type, "saved run: " + why);
 }
 
 }  // namespace
 
+std::string save_head(const Run& run) { return static_cast<char>(kFormat) + save_part(run); }
+
+std::string save_label(const Run::LabelFigures& figures) { return save_part(figures); }
+
 std::string save_run(const Run& run) {
-  std::ostringstream out;
-  out.put(static_cast<char>(kFormat));
-  cereal::PortableBinaryOutputArchive{out}(run);
-  std::string bytes = std::move(out).str();
-  const std::uint64_t checksum = checksum_of(bytes);
-  for (std::size_t i = 0; i < kChecksumBytes; ++i) {
-    bytes.push_back(static_cast<char>(static_cast<std::uint8_t>(checksum >> (8 * i))));
-  }
+  std::string bytes = save_head(run);
+  for (const Run::LabelFigures& figures : run.label_figures()) bytes += save_label(figures);
   return bytes;
 }
 
 Result<Run> load_run(std::string_view bytes, const Settings& settings) {
-  if (bytes.size() <= kChecksumBytes) return refuse("cut short");
+  if (bytes.empty()) return refuse("cut short");
   const auto format = static_cast<std::uint8_t>(bytes.front());
   if (format != kFormat) {
     return schema::fail(ErrorCode::newer_schema, "saved run: of format " + std::to_string(format) +
                                                      ", this weir reads " +
                                                      std::to_string(kFormat));
   }
-  const std::string_view fields = bytes.substr(0, bytes.size() - kChecksumBytes);
-  if (checksum_of(fields) != word_of(bytes.substr(fields.size()))) return refuse("damaged");
+  bytes.remove_prefix(1);
   try {
-    std::istringstream in{std::string(fields.substr(1))};
     Run run{0, {}, {}, settings};
-    cereal::PortableBinaryInputArchive{in}(run);
-    if (in.peek() != std::istringstream::traits_type::eof()) return refuse("bytes after the end");
+    load_part(bytes, run);
+    for (Run::LabelFigures& figures : run.label_figures()) load_part(bytes, figures);
+    if (!bytes.empty()) return refuse("bytes after the end");
     collect_again(run);
     return run;
   } catch (const std::exception& error) {

@@ -1,5 +1,6 @@
 // The passing of time in a run: lost workers, closing intervals, and its end.
 #include <algorithm>
+#include <utility>
 
 #include "aggregator/run.hpp"
 
@@ -14,14 +15,14 @@ namespace {
 constexpr std::chrono::seconds kLongestFilledPause{120};
 
 schema::IntervalRecord interval_of(std::int64_t run, std::uint32_t label,
-                                   std::chrono::seconds length, const ClosedInterval& closed) {
+                                   std::chrono::seconds length, ClosedInterval&& closed) {
   return {.run = run,
           .label = label,
           .region = {},
           .start = closed.start,
           .length = length,
           .users = closed.users,
-          .figures = closed.figures};
+          .figures = std::move(closed.figures)};
 }
 
 }  // namespace
@@ -72,9 +73,9 @@ void Run::note_users(Second until) {
   if (!users_) return;
   const Second first = std::max(users_noted_ + std::chrono::seconds{1}, until - kOpenSeconds);
   for (Second second = first; second <= until; second += std::chrono::seconds{1}) {
-    seconds_.note_users(second, *users_);
+    seconds_.note_users(second_clock_, second, *users_);
   }
-  seconds_.note_users(until, *users_);
+  seconds_.note_users(second_clock_, until, *users_);
   users_noted_ = until;
 }
 
@@ -119,9 +120,8 @@ void Run::reopen_if_stopped(Timestamp now) {
   closed_at_.reset();
   stopped_ = silent_ = false;
   resumed_ = seen_ = now;
-  closed_until_ = second_of(now);
-  seconds_.reopen();
-  for (LabelFigures& label : labels_) label.windows.reopen();
+  second_clock_.reopen();
+  label_clock_.reopen();
   add_event(RunEventKind::reopened, now);
   for (auto& [id, worker] : workers_) count_users(worker);
 }
@@ -133,9 +133,10 @@ void Run::mark_summary(Timestamp now) {
 }
 
 void Run::close_intervals(Second until) {
-  closed_until_ = std::max(closed_until_, until);
+  second_clock_.advance(until);
+  if (label_clock_.advance(until)) close_next_ = 0;
   std::vector<ClosedInterval> closed;
-  seconds_.close_until(until, closed);
+  seconds_.close(second_clock_, closed);
   for (ClosedInterval& second : closed) {
     if (second.figures.count() == 0) {
       if (empty_.size() >= kLongestFilledPause.count()) empty_.erase(empty_.begin());
@@ -150,23 +151,32 @@ void Run::close_intervals(Second until) {
       ClosedInterval pause{.start = next, .users = {}, .figures = {}};
       if (known != empty_.end()) pause.users = known->users;
       uncollected_.intervals.push_back(
-          interval_of(number_, schema::kAllLabels, std::chrono::seconds{1}, pause));
+          interval_of(number_, schema::kAllLabels, std::chrono::seconds{1}, std::move(pause)));
     }
     empty_.clear();
     last_closed_ = std::max(last_closed_.value_or(second.start), second.start);
     uncollected_.intervals.push_back(
-        interval_of(number_, schema::kAllLabels, std::chrono::seconds{1}, second));
+        interval_of(number_, schema::kAllLabels, std::chrono::seconds{1}, std::move(second)));
   }
-  closed.clear();
-  for (std::size_t i = 0; i < labels_.size(); ++i) {
-    if (!labels_[i].windows.close_until(until, closed)) continue;
-    labels_[i].changed = true;
-    for (const ClosedInterval& window : closed) {
+  if (labels_.size() <= kLabelsAtOnce) close_rest();
+}
+
+bool Run::close_some(std::size_t labels_max) {
+  std::vector<ClosedInterval> closed;
+  for (; labels_max > 0 && close_next_ < labels_.size(); ++close_next_, --labels_max) {
+    LabelFigures& figures = labels_[close_next_];
+    if (!figures.windows.has_to_close(label_clock_)) continue;
+    const auto label = static_cast<std::uint32_t>(close_next_ + 1);
+    if (watch_ != nullptr) watch_->before_change(label);
+    figures.windows.close(label_clock_, closed);
+    figures.changed = true;
+    for (ClosedInterval& window : closed) {
       uncollected_.intervals.push_back(
-          interval_of(number_, static_cast<std::uint32_t>(i + 1), kLabelWindow, window));
+          interval_of(number_, label, kLabelWindow, std::move(window)));
     }
     closed.clear();
   }
+  return close_next_ < labels_.size();
 }
 
 }  // namespace weir::aggregator

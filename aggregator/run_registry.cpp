@@ -37,9 +37,9 @@ void RunRegistry::restore(std::vector<Run>&& runs, std::int64_t anonymous) {
     if (number == anonymous) anonymous_ = &place->second;
   }
   for (auto& [number, run] : runs_) {
-    for (const auto& [id, worker] : run.workers()) {
-      Run*& last = last_run_of_.try_emplace(id, &run).first->second;
-      if (last->find_worker(id)->last <= worker.last) last = &run;
+    for (auto& [id, worker] : run.workers()) {
+      Seat& last = last_seat_of_.try_emplace(id, Seat{&run, &worker}).first->second;
+      if (last.worker->last <= worker.last) last = {&run, &worker};
     }
   }
 }
@@ -49,37 +49,61 @@ void RunRegistry::resume(Timestamp now) {
 }
 
 Result<Run*> RunRegistry::resolve(const Envelope& envelope, Timestamp now) {
-  const auto last = last_run_of_.find(envelope.worker_id);
-  Run* const previous = last == last_run_of_.end() ? nullptr : last->second;
-  Result<Run*> found = find(envelope, previous, now);
-  if (!found || (*found != nullptr && *found == previous)) return found;
+  const Result<Seat> seat = seat_of(envelope, now);
+  if (!seat) return tl::make_unexpected(seat.error());
+  return seat->run;
+}
 
-  // Whatever refuses the message must do so before a run is opened for it.
-  Run* run = *found;
-  const std::string_view worker =
+Result<RunRegistry::Taken> RunRegistry::apply(const schema::Message& message, Timestamp now) {
+  const Envelope& envelope = message.envelope;
+  const Result<Seat> seat = seat_of(envelope, now);
+  if (!seat) return tl::make_unexpected(seat.error());
+  const Applied applied = seat->run->apply(message, *seat->worker, now, group_);
+  if (applied.missed_in != 0) {
+    if (const auto known = runs_.find(applied.missed_in); known != runs_.end()) {
+      known->second.found_missing(envelope.worker_id);
+    }
+  }
+  return Taken{seat->run, applied};
+}
+
+Result<RunRegistry::Seat> RunRegistry::seat_of(const Envelope& envelope, Timestamp now) {
+  const auto last = last_seat_of_.find(envelope.worker_id);
+  Seat* const previous = last == last_seat_of_.end() ? nullptr : &last->second;
+  const Result<Run*> found = find(envelope, previous == nullptr ? nullptr : previous->run, now);
+  if (!found) return tl::make_unexpected(found.error());
+  if (*found != nullptr && previous != nullptr && *found == previous->run) return *previous;
+  return take_seat(envelope, *found, previous, now);
+}
+
+// Whatever refuses the message must do so before a run is opened for it.
+Result<RunRegistry::Seat> RunRegistry::take_seat(const Envelope& envelope, Run* run, Seat* previous,
+                                                 Timestamp now) {
+  const std::string_view worker_id =
       envelope.worker_id.empty() ? schema::kUnknownWorker : envelope.worker_id;
-  if (run == nullptr || !run->workers().contains(worker)) {
+  if (run == nullptr || run->find_worker(worker_id) == nullptr) {
     if (workers_ >= settings_.limits.workers) {
       return schema::fail(ErrorCode::limit_workers, "there are limits.workers workers");
     }
-    if (run != nullptr && !run->has_room_for(worker)) {
+    if (run != nullptr && !run->has_room_for(worker_id)) {
       return schema::fail(ErrorCode::limit_workers, "the run has limits.workers_per_run workers");
     }
     if (run == nullptr) {
       Result<Run*> opened = open(envelope.run_id, now);
-      if (!opened) return opened;
+      if (!opened) return tl::make_unexpected(opened.error());
       run = *opened;
     }
     ++workers_;
   }
   // A worker numbers all its messages in one row, whatever runs they belong to.
-  if (previous != nullptr) run->go_on(worker, *previous, now);
-  if (last != last_run_of_.end()) {
-    last->second = run;
+  if (previous != nullptr) run->go_on(worker_id, *previous->run, now);
+  const Seat seat{run, &run->seat(worker_id, now)};
+  if (previous != nullptr) {
+    *previous = seat;
   } else if (!envelope.worker_id.empty()) {
-    last_run_of_.try_emplace(std::string(envelope.worker_id), run);
+    last_seat_of_.try_emplace(std::string(envelope.worker_id), seat);
   }
-  return run;
+  return seat;
 }
 
 Result<Run*> RunRegistry::find(const Envelope& envelope, Run* previous, Timestamp now) {
@@ -100,12 +124,6 @@ Result<Run*> RunRegistry::find(const Envelope& envelope, Run* previous, Timestam
     return schema::fail(ErrorCode::closed_run, "the run is over");
   }
   return run;
-}
-
-void RunRegistry::found_missing(std::int64_t run, std::string_view worker_id) {
-  if (const auto known = runs_.find(run); known != runs_.end()) {
-    known->second.found_missing(worker_id);
-  }
 }
 
 std::optional<std::int64_t> RunRegistry::number_of(std::string_view run_id) const {
@@ -140,12 +158,17 @@ Result<Run*> RunRegistry::open(std::string_view run_id, Timestamp now) {
 }
 
 void RunRegistry::tick(Timestamp now, const std::function<void(Run&)>& forget) {
-  for (auto& [number, run] : runs_) run.tick(now);
+  for (auto& [number, run] : runs()) run.tick(now);
   const std::vector<Run*> leaving = find_leaving(now);
   for (Run* run : leaving) forget(*run);
   forget_runs(leaving);
   workers_ = 0;
   for (const auto& [number, run] : runs_) workers_ += run.workers().size();
+}
+
+bool RunRegistry::close_some(std::size_t labels_max) {
+  return std::ranges::any_of(
+      runs(), [labels_max](auto& entry) { return entry.second.close_some(labels_max); });
 }
 
 std::vector<Run*> RunRegistry::find_leaving(Timestamp now) {
@@ -169,7 +192,7 @@ std::vector<Run*> RunRegistry::find_leaving(Timestamp now) {
 void RunRegistry::forget_runs(const std::vector<Run*>& leaving) {
   if (leaving.empty()) return;
   const std::unordered_set<const Run*> gone(leaving.begin(), leaving.end());
-  std::erase_if(last_run_of_, [&](const auto& last) { return gone.contains(last.second); });
+  std::erase_if(last_seat_of_, [&](const auto& last) { return gone.contains(last.second.run); });
   if (gone.contains(anonymous_)) anonymous_ = nullptr;
   for (const Run* run : leaving) {
     remember_closed({run->number(), run->run_id()});
@@ -187,7 +210,7 @@ void RunRegistry::remember_closed(const schema::ClosedRun& closed) {
 }
 
 void RunRegistry::end_all(Timestamp now) {
-  for (auto& [number, run] : runs_) run.stop(now);
+  for (auto& [number, run] : runs()) run.stop(now);
 }
 
 std::size_t RunRegistry::active() const {

@@ -38,8 +38,13 @@ class RunRegistry {
   // then to be applied to it. The pointer is valid until the next tick().
   schema::Result<Run*> resolve(const schema::Envelope& envelope, schema::Timestamp now);
 
-  // To be called for Applied::missed_in, of the message's worker.
-  void found_missing(std::int64_t run, std::string_view worker_id);
+  // Applies a message to its run, which it answers. The figures of hits wait in a group until
+  // somebody asks for runs(), or time passes. Errors: those of resolve().
+  struct Taken {
+    Run* run = nullptr;
+    Applied applied;
+  };
+  schema::Result<Taken> apply(const schema::Message& message, schema::Timestamp now);
 
   // The number of the run of this id, while it is known; also when it takes no more messages.
   std::optional<std::int64_t> number_of(std::string_view run_id) const;
@@ -49,10 +54,16 @@ class RunRegistry {
   // it. `forget` gets a run before it goes, to collect it for the last time.
   void tick(schema::Timestamp now, const std::function<void(Run&)>& forget);
 
+  // Does some of what tick() left to be done bit by bit. Returns whether more is left.
+  bool close_some(std::size_t labels_max);
+
   // Ends every run that is still open because the broker stops: see Run::stop().
   void end_all(schema::Timestamp now);
 
-  std::map<std::int64_t, Run>& runs() { return runs_; }
+  std::map<std::int64_t, Run>& runs() {
+    group_.settle();
+    return runs_;
+  }
   std::size_t active() const;
   // What restore() wants to be told: 0 if there is none.
   std::int64_t anonymous_run() const { return anonymous_ == nullptr ? 0 : anonymous_->number(); }
@@ -60,6 +71,14 @@ class RunRegistry {
   std::int64_t next_run() const { return next_run_; }
 
  private:
+  // Where a worker is: both stay where they are while the run is here.
+  struct Seat {
+    Run* run = nullptr;
+    Worker* worker = nullptr;
+  };
+  schema::Result<Seat> seat_of(const schema::Envelope& envelope, schema::Timestamp now);
+  schema::Result<Seat> take_seat(const schema::Envelope& envelope, Run* run, Seat* previous,
+                                 schema::Timestamp now);
   // The run of a message if there is one; `previous` is the one its worker was last in, or null.
   schema::Result<Run*> find(const schema::Envelope& envelope, Run* previous, schema::Timestamp now);
   // An empty run_id opens the anonymous run.
@@ -74,11 +93,12 @@ class RunRegistry {
   std::int64_t next_run_;
   std::map<std::int64_t, Run> runs_;  // by number
   TextMap<Run*> by_id_;
-  TextMap<Run*> last_run_of_;  // worker -> the run it was last in
-  std::size_t workers_ = 0;    // of all runs; exact after each tick
+  TextMap<Seat> last_seat_of_;  // by worker: in the run it was last in
+  std::size_t workers_ = 0;     // of all runs; exact after each tick
   Run* anonymous_ = nullptr;
   TextMap<std::int64_t> closed_;  // run_id -> number
   std::deque<std::string> closed_order_;
+  HitGroup group_;
 };
 
 }  // namespace weir::aggregator

@@ -21,8 +21,8 @@ struct Series : schema::SeriesRecord {
   void record(const Sample& sample) {
     elapsed.record(sample.elapsed_us);
     failed += sample.failed ? 1 : 0;
-    schema::add_bytes(bytes_sent, sample.bytes_sent);
-    schema::add_bytes(bytes_received, sample.bytes_received);
+    bytes_sent.add(sample.bytes_sent);
+    bytes_received.add(sample.bytes_received);
   }
 };
 

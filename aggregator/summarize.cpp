@@ -24,8 +24,8 @@ void add_hits(Summary& summary, const Series& total) {
         static_cast<double>(total.count() - total.failed) / static_cast<double>(total.count());
   }
   summary.hits.per_s = rate(total.count(), summary.elapsed_s);
-  summary.hits.bytes_sent = total.bytes_sent;
-  summary.hits.bytes_received = total.bytes_received;
+  summary.hits.bytes_sent = total.bytes_sent.get();
+  summary.hits.bytes_received = total.bytes_received.get();
   summary.response = summarize_durations(total.elapsed);
   summary.clamped = total.elapsed.clamped() + total.elapsed.negative();
 }
@@ -70,7 +70,7 @@ void add_counts(Summary& summary, const Run& run) {
 }
 
 schema::LabelSummary label_summary(const Run& run, std::uint32_t label, double elapsed_s) {
-  const LabelName& name = run.labels().name(label);
+  const LabelName name = run.labels().name(label);
   const Run::LabelFigures& figures = run.label_figures()[label - 1];
   const Series total = figures.windows.total();
   return {.label = name.text,
@@ -80,10 +80,10 @@ schema::LabelSummary label_summary(const Run& run, std::uint32_t label, double e
           .count = total.count(),
           .failed = total.failed,
           .per_s = rate(total.count(), elapsed_s),
-          .bytes_sent = total.bytes_sent,
-          .bytes_received = total.bytes_received,
+          .bytes_sent = total.bytes_sent.get(),
+          .bytes_received = total.bytes_received.get(),
           .response = summarize_durations(total.elapsed),
-          .status = figures.status};
+          .status = figures.status.counts()};
 }
 
 void add_labels(Summary& summary, const Run& run, std::size_t labels_max) {

@@ -38,10 +38,11 @@ AckedReception::AckedReception(AckedConfig config, Durability durability, AckedI
       journal_(durability == Durability::off ? nullptr : journal),
       authorize_(std::move(authorize)) {}
 
-bool AckedReception::receive(Timestamp now, std::size_t requests_max, std::size_t bytes_max) {
+bool AckedReception::receive(Timestamp now, const Turn& turn) {
   AckedIntake::Request request;
   std::size_t bytes = 0;
-  for (std::size_t i = 0; i < requests_max && bytes < bytes_max; ++i) {
+  for (std::size_t i = 0; i < turn.requests_max && bytes < turn.bytes_max; ++i) {
+    if (i > 0 && std::chrono::steady_clock::now() >= turn.until) return true;
     switch (intake_.receive(request)) {
       case AckedIntake::Received::request:
         accept(request, now);

@@ -39,8 +39,13 @@ class AckedReception {
   AckedReception(AckedConfig config, Durability durability, AckedIntake& intake, AckLedger& ledger,
                  Reception& reception, JournalWorker* journal, Authorize authorize);
 
-  // Takes at most so many requests; returns whether there may be more.
-  bool receive(schema::Timestamp now, std::size_t requests_max, std::size_t bytes_max);
+  // When it is somebody else's turn.
+  struct Turn {
+    std::size_t requests_max = 0, bytes_max = 0;
+    std::chrono::steady_clock::time_point until;
+  };
+  // Takes requests until the turn is over; returns whether there may be more.
+  bool receive(schema::Timestamp now, const Turn& turn);
   // Acknowledges what became safe since the last call, and what could not be sent then.
   void acknowledge();
   // Senders are asked to come later while the results file does not keep up, and until what was

@@ -42,6 +42,8 @@ struct BrokerStatus {
   std::uint64_t not_journaled = 0;      // plain frames that should have been, but found no room
   StoreStats store;
   std::uint64_t memory_bytes = 0;  // resident
+  // The longest time since the last status in which nothing was received for other work.
+  std::chrono::microseconds longest_pause{0};
 };
 
 }  // namespace weir::broker

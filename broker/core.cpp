@@ -21,6 +21,9 @@ constexpr std::chrono::milliseconds kJournalPatience{1'000};
 
 // A turn ends after this many bytes too, so that large frames delay neither a tick nor a stop.
 constexpr std::size_t kBytesPerTurn = std::size_t{256} << 10;
+// Or after this time, looked at every so many frames.
+constexpr std::chrono::milliseconds kTurnAtMost{5};
+constexpr std::size_t kFramesPerLook = 32;
 
 // A tick that comes early because a runner is done keeps this distance from the one before.
 constexpr std::chrono::milliseconds kShortestTick{100};
@@ -103,10 +106,13 @@ void Core::run() {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(wake - Clock::now());
     const auto wait =
         more ? std::chrono::milliseconds{0} : std::max(left, std::chrono::milliseconds{0});
+    longest_pause_ = std::max(longest_pause_, Clock::now() - received_);
     wait_for(items, wait);
     const Timestamp now = read_clock();
     more = receive(now);
     more = receive_acked(now) || more;
+    received_ = Clock::now();
+    more = sweep() || more;
     feed_.answer_subscriptions(Clock::now());
     look_at_connections(Clock::now());
     if (stop_notice_.take()) next_tick = std::min(next_tick, last_tick + kShortestTick);
@@ -137,7 +143,9 @@ Timestamp Core::read_clock() {
 bool Core::receive(Timestamp now) {
   std::string_view frame;
   std::size_t bytes = 0;
+  const Clock::time_point until = Clock::now() + kTurnAtMost;
   for (std::size_t i = 0; i < config_.ingest.frames_per_turn && bytes < kBytesPerTurn; ++i) {
+    if (i % kFramesPerLook == kFramesPerLook - 1 && Clock::now() >= until) return true;
     switch (intake_.receive(frame)) {
       case Intake::Received::frame:
         take_frame(frame, now);
@@ -171,7 +179,8 @@ bool Core::receive_acked(Timestamp now) {
   journal_progress_.was_rung();
   if (!acked_reception_) return false;
   if (!acked_reception_->began() && store_.stats().synced_position > 0) acked_reception_->begin();
-  const bool more = acked_reception_->receive(now, config_.ingest.frames_per_turn, kBytesPerTurn);
+  const bool more = acked_reception_->receive(
+      now, {config_.ingest.frames_per_turn, kBytesPerTurn, Clock::now() + kTurnAtMost});
   acked_reception_->acknowledge();
   return more;
 }

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <set>
 #include <string>
@@ -9,6 +11,7 @@
 
 #include <zmq.hpp>
 
+#include "aggregator/run_checkpoint.hpp"
 #include "aggregator/run_registry.hpp"
 #include "broker/ack_ledger.hpp"
 #include "broker/acked_intake.hpp"
@@ -81,7 +84,9 @@ class Core {
   void publish_summary(aggregator::Run& run, schema::Timestamp now);
   void publish_events(aggregator::Run& run);
   bool is_checkpoint_due(bool last);
-  void checkpoint(schema::Timestamp now, bool last);
+  void begin_checkpoint(schema::Timestamp now, bool last);
+  bool go_on_with_checkpoint(std::size_t labels_max);
+  bool sweep();
   void forget(aggregator::Run& run);
   void follow_store(bool last);
   BrokerStatus status(schema::Timestamp now);
@@ -114,6 +119,16 @@ class Core {
   std::optional<JournalWorker> journal_;
   std::optional<AckedReception> acked_reception_;
   Clock::time_point began_ = Clock::now();
+  Clock::time_point received_ = began_;  // when it was done with receiving
+  Clock::duration longest_pause_{};      // in this, since the last tick
+
+  // The checkpoint under way: what is as it was when it began, and the runs whose labels are still
+  // collected.
+  struct Under {
+    schema::StoreBatch batch;
+    std::deque<aggregator::RunCheckpoint> runs;
+  };
+  std::optional<Under> under_way_;
 
   // Of the next checkpoint.
   schema::StoreBatch batch_;

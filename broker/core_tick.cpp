@@ -1,5 +1,7 @@
 // What the core does each tick: publishes, and makes checkpoints.
+#include <algorithm>
 #include <fstream>
+#include <limits>
 #include <utility>
 
 #include <unistd.h>
@@ -21,8 +23,14 @@ namespace {
 // Worker events of a run that are published and logged in one tick.
 constexpr std::size_t kWorkerEventsPerTick = 100;
 
-// With more labels than this in all runs that changed, a checkpoint is not made in every tick.
-constexpr std::size_t kLabelsEveryTick = 1'000;
+// A checkpoint comes at least so long after the one before for each label that changed, so that
+// collecting them takes little of the core's time; at the latest after store.checkpoint.
+constexpr std::chrono::milliseconds kCheckpointPerLabel{2};
+
+// What is done bit by bit between two turns: so many labels at a time, for so long.
+constexpr std::size_t kLabelsPerStep = 8;
+constexpr std::size_t kEveryLabel = std::numeric_limits<std::size_t>::max();
+constexpr std::chrono::microseconds kSweepAtMost{500};
 
 // While more figures than this part of store.queue_rows wait, no batch is acknowledged: what was
 // acknowledged so far still finds room.
@@ -68,7 +76,8 @@ void Core::tick(Timestamp now, bool last) {
     acked_reception_->tick(now);
   }
   for (auto& [number, run] : registry_.runs()) publish_run(run, now);
-  if (is_checkpoint_due(last)) checkpoint(now, last);
+  if (last) go_on_with_checkpoint(kEveryLabel);
+  if (is_checkpoint_due(last)) begin_checkpoint(now, last);
   feed_.publish("broker/", [&](std::uint64_t seq) { return broker_json(status(now), seq); });
 }
 
@@ -143,21 +152,25 @@ void Core::publish_events(Run& run) {
 }
 
 bool Core::is_checkpoint_due(bool last) {
+  if (under_way_) return false;
   if (last || collect_all_ || run_ended_) return true;
-  if (Clock::now() - last_checkpoint_ >= config_.store.checkpoint) return true;
   std::size_t labels = 0;
   for (const auto& [number, run] : registry_.runs()) {
     if (unsaved_.contains(number)) labels += run.labels().size();
   }
-  return labels <= kLabelsEveryTick;
+  const Clock::duration apart =
+      std::min<Clock::duration>(config_.store.checkpoint, kCheckpointPerLabel * labels);
+  return Clock::now() - last_checkpoint_ >= apart - config_.feed.tick / 2;
 }
 
 // Rows that add up go to the store together with the states they were taken from and the position
 // of the journal: all or nothing of what came before is stored.
-void Core::checkpoint(Timestamp now, bool last) {
+void Core::begin_checkpoint(Timestamp now, bool last) {
+  Under under;
   for (auto& [number, run] : registry_.runs()) {
     if (!collect_all_ && !unsaved_.contains(number)) continue;
-    collect_with_state(run, batch_, collect_all_);
+    if (last) run.close_rest();
+    under.runs.emplace_back(run, collect_all_);
   }
   if (last) {
     batch_.events.push_back({.run = 0, .time = now, .kind = "broker_stopped", .detail = {}});
@@ -172,7 +185,8 @@ void Core::checkpoint(Timestamp now, bool last) {
   take_sidelines(books(), batch_);
   const std::uint64_t position = journal_ ? journal_->next_position() : next_after_recovery_;
   const Clock::time_point at = Clock::now();
-  const bool nothing_new = is_empty(batch_) && position == checkpoint_position_;
+  const bool nothing_new =
+      under.runs.empty() && is_empty(batch_) && position == checkpoint_position_;
   const bool sync = last || !last_synced_ || at - *last_synced_ >= config_.store.checkpoint;
   last_checkpoint_ = at;
   if (nothing_new && !last && last_synced_ && !(sync && unsynced_)) {
@@ -190,10 +204,36 @@ void Core::checkpoint(Timestamp now, bool last) {
                        .anonymous_run = registry_.anonymous_run(),
                        .time = now,
                        .stopped = last};
-  store_.submit(std::exchange(batch_, {}));
+  under.batch = std::exchange(batch_, {});
+  under_way_ = std::move(under);
+  go_on_with_checkpoint(last ? kEveryLabel : kLabelsPerStep);
+}
+
+// Returns whether there is more to do.
+bool Core::go_on_with_checkpoint(std::size_t labels_max) {
+  if (!under_way_) return false;
+  for (aggregator::RunCheckpoint& run : under_way_->runs) {
+    if (run.step(labels_max)) return true;
+  }
+  for (aggregator::RunCheckpoint& run : under_way_->runs) run.move_into(under_way_->batch);
+  store_.submit(std::move(under_way_->batch));
+  under_way_.reset();
+  return false;
+}
+
+// Work on very many labels would be a pause in which nothing is received.
+bool Core::sweep() {
+  const Clock::time_point until = Clock::now() + kSweepAtMost;
+  bool more = true;
+  while (more && Clock::now() < until) {
+    more = registry_.close_some(kLabelsPerStep);
+    more = go_on_with_checkpoint(kLabelsPerStep) || more;
+  }
+  return more;
 }
 
 void Core::forget(Run& run) {
+  go_on_with_checkpoint(kEveryLabel);
   add_judgements(forgotten_, run, config_.limits);
   publish_events(run);
   if (rows_lost_) aggregator::collect_again(run);
@@ -235,6 +275,8 @@ BrokerStatus Core::status(Timestamp now) {
   status.not_journaled = not_journaled_;
   status.store = store_.stats();
   status.memory_bytes = resident_bytes();
+  status.longest_pause = std::chrono::duration_cast<std::chrono::microseconds>(
+      std::exchange(longest_pause_, Clock::duration{}));
   return status;
 }
 

@@ -141,6 +141,7 @@ std::string broker_json(const BrokerStatus& status, std::uint64_t seq) {
                   {"journal", journal_json(status)},
                   {"store", store_json(status.store)},
                   {"subscribers", status.feed_connections.open()},
+                  {"longest_pause_us", status.longest_pause.count()},
                   {"memory_bytes", status.memory_bytes}};
   return dump(json);
 }

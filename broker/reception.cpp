@@ -91,27 +91,23 @@ void Reception::on_message(const Message& message) {
 }
 
 void Reception::apply(const Message& message) {
-  const auto found = registry_.resolve(message.envelope, now_);
-  if (!found) {
-    const ErrorCode reason = found.error().code;
-    refuse(reason, found.error().detail,
+  const auto taken = registry_.apply(message, now_);
+  if (!taken) {
+    const ErrorCode reason = taken.error().code;
+    refuse(reason, taken.error().detail,
            wants_sample(reason) ? schema::loads_encode(message) : std::string{},
            registry_.number_of(message.envelope.run_id).value_or(0));
     if (relays()) applied_.push_back(false);
     return;
   }
-  aggregator::Run& run = **found;
-  const aggregator::Applied applied = run.apply(message, now_);
+  const aggregator::Applied& applied = taken->applied;
   if (relays()) applied_.push_back(!applied.duplicate);
   if (applied.duplicate) {
     all_applied_ = false;
     return;
   }
-  if (applied.missed_in != 0) {
-    registry_.found_missing(applied.missed_in, message.envelope.worker_id);
-  }
   ++counts_.decoded;
-  for (MessageSink* sink : sinks_) sink->accept(run, message, applied, now_);
+  for (MessageSink* sink : sinks_) sink->accept(*taken->run, message, applied, now_);
 }
 
 void Reception::on_rejection(const Rejection& rejection) {

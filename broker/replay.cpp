@@ -1,9 +1,11 @@
 #include "broker/replay.hpp"
 
+#include <limits>
 #include <utility>
 
 #include "aggregator/collect.hpp"
 #include "aggregator/run_bytes.hpp"
+#include "aggregator/run_checkpoint.hpp"
 #include "broker/journal_key.hpp"
 #include "broker/log.hpp"
 
@@ -17,7 +19,7 @@ Result<void> Replay::load(const store::StoredState& stored, const aggregator::Se
   loaded_until_ = stored.checkpoint.time;
   std::vector<Run> runs;
   for (const schema::RunStateRecord& state : stored.states) {
-    auto run = aggregator::load_run(state.bytes, settings);
+    auto run = aggregator::load_run(state.parts.front(), settings);
     if (run) {
       runs.push_back(std::move(*run));
       continue;
@@ -81,8 +83,9 @@ void take_sidelines(const Books& books, schema::StoreBatch& batch) {
 }
 
 void collect_with_state(Run& run, schema::StoreBatch& batch, bool all) {
-  aggregator::collect(run, batch, all);
-  batch.states.push_back({run.number(), aggregator::save_run(run)});
+  aggregator::RunCheckpoint checkpoint{run, all};
+  checkpoint.step(std::numeric_limits<std::size_t>::max());
+  checkpoint.move_into(batch);
 }
 
 }  // namespace weir::broker

@@ -1,11 +1,11 @@
 #pragma once
 
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "schema/byte_sum.hpp"
 #include "schema/run_state.hpp"
 #include "schema/sketch.hpp"
 #include "schema/time.hpp"
@@ -17,25 +17,17 @@ namespace weir::schema {
 
 inline constexpr std::uint32_t kAllLabels = 0;
 
-// Adds bytes, nothing if there is no number; stops at the largest 64-bit number.
-inline void add_bytes(std::optional<std::int64_t>& total, const std::optional<std::int64_t>& more) {
-  if (!more) return;
-  std::int64_t sum = 0;
-  const bool overflow = __builtin_add_overflow(total.value_or(0), *more, &sum);
-  total = overflow ? std::numeric_limits<std::int64_t>::max() : sum;
-}
-
 // The figures of a set of hits. Merging those of any split gives those of the whole.
 struct SeriesRecord {
   Sketch elapsed;  // its count() is the number of hits
   std::uint64_t failed = 0;
-  std::optional<std::int64_t> bytes_sent, bytes_received;  // empty: none was reported
+  ByteSum bytes_sent, bytes_received;  // unknown: none was reported
 
   void merge(const SeriesRecord& other) {
     elapsed.merge(other.elapsed);
     failed += other.failed;
-    add_bytes(bytes_sent, other.bytes_sent);
-    add_bytes(bytes_received, other.bytes_received);
+    bytes_sent.add(other.bytes_sent.get());
+    bytes_received.add(other.bytes_received.get());
   }
 };
 
@@ -178,10 +170,10 @@ struct ClosedRun {
   bool operator==(const ClosedRun&) const = default;
 };
 
-// The state of a run, as aggregator::save_run made it.
+// The state of a run, as aggregator::save_run made it, in parts that are stored as one.
 struct RunStateRecord {
   std::int64_t run = 0;
-  std::string bytes;
+  std::vector<std::string> parts;
 };
 
 // How far a sender of acknowledged batches has come.

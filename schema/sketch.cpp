@@ -8,34 +8,20 @@ namespace weir::schema {
 namespace {
 
 constexpr std::uint32_t kMillion = 1'000'000;
-constexpr std::size_t kFirstListEntries = 16;
+constexpr std::size_t kFirstListed = 16;
 
 }  // namespace
 
-static_assert(sizeof(Sketch) <= 128);
-
-Sketch::Sketch() : tier_(Inline{}) {
-  static_assert(bucket_of(kMaxValue) >> kOctaveBits == kOctaves - 1);
-  static_assert(bucket_of(kMaxValue) < std::uint64_t{1} << (64 - kEntryCountBits));
-}
+static_assert(sizeof(Sketch) == 32);
 
 Sketch::~Sketch() = default;
 
-Sketch::Sketch(const Sketch& other) : figures_(other.figures_) {
-  if (const auto* octaves = std::get_if<std::unique_ptr<Octaves>>(&other.tier_)) {
-    tier_ = std::make_unique<Octaves>();
-    std::get<std::unique_ptr<Octaves>>(tier_)->add(**octaves);
-  } else if (const auto* list = std::get_if<List>(&other.tier_)) {
-    tier_ = *list;
-  } else {
-    tier_ = std::get<Inline>(other.tier_);
-  }
-}
+Sketch::Sketch(const Sketch& other)
+    : few_(other.few_),
+      body_(other.body_ == nullptr ? nullptr : std::make_unique<Body>(*other.body_)) {}
 
 Sketch::Sketch(Sketch&& other) noexcept
-    : figures_(std::exchange(other.figures_, Figures{})), tier_(std::move(other.tier_)) {
-  other.tier_ = Inline{};
-}
+    : few_(std::exchange(other.few_, {})), body_(std::move(other.body_)) {}
 
 Sketch& Sketch::operator=(const Sketch& other) {
   if (this != &other) *this = Sketch(other);
@@ -44,87 +30,131 @@ Sketch& Sketch::operator=(const Sketch& other) {
 
 Sketch& Sketch::operator=(Sketch&& other) noexcept {
   if (this == &other) return *this;
-  figures_ = std::exchange(other.figures_, Figures{});
-  tier_ = std::move(other.tier_);
-  other.tier_ = Inline{};
+  few_ = std::exchange(other.few_, {});
+  body_ = std::move(other.body_);
   return *this;
 }
 
-std::int64_t Sketch::clamp_value(std::int64_t value, std::uint64_t times) {
-  if (value < 0) {
-    figures_.negative += times;
-    return 0;
-  }
-  figures_.clamped += times;
-  return kMaxValue;
+std::span<const std::uint64_t> Sketch::few() const {
+  return {few_.begin(), std::find(few_.begin(), few_.end(), std::uint64_t{0})};
 }
 
-std::span<const Sketch::Entry> Sketch::entries() const {
-  if (const auto* list = std::get_if<List>(&tier_)) return *list;
-  const auto* few = std::get_if<Inline>(&tier_);
-  if (few == nullptr) return {};
-  return {few->begin(), std::find(few->begin(), few->end(), Entry{0})};
+Sketch::Figures Sketch::figures() const {
+  if (body_ != nullptr) return body_->figures;
+  Figures figures;
+  for (const std::uint64_t value : few()) figures.add(value - 1, 1);
+  return figures;
 }
 
-void Sketch::add_to_entries(std::uint32_t bucket, std::uint64_t times) {
-  const std::span<const Entry> all = entries();
-  const auto found = std::lower_bound(all.begin(), all.end(), make_entry(bucket, 0));
-  const auto place = static_cast<std::size_t>(found - all.begin());
-  const bool known = found != all.end() && entry_bucket(*found) == bucket;
-  const std::uint64_t before = known ? entry_count(*found) : 0;
-  if (times > kEntryCountMax - before) {
-    widen_to_octaves().add(bucket, times);
-  } else if (!known) {
-    insert_entry(place, make_entry(bucket, times));
-  } else if (auto* list = std::get_if<List>(&tier_)) {
-    (*list)[place] += times;
+// False if there is no place left.
+bool Sketch::record_few(std::uint64_t value) {
+  if (few_.back() != 0) return false;
+  const std::size_t size = few().size();
+  auto* const end = few_.begin() + size;
+  auto* const place = std::upper_bound(few_.begin(), end, value + 1);
+  std::move_backward(place, end, end + 1);
+  *place = value + 1;
+  return true;
+}
+
+void Sketch::record_slowly(std::int64_t value, std::uint64_t times) {
+  if (times == 0) return;
+  const std::int64_t clamped = std::clamp(value, std::int64_t{0}, kMaxValue);
+  const auto magnitude = static_cast<std::uint64_t>(clamped);
+  if (body_ == nullptr && times == 1 && clamped == value && record_few(magnitude)) return;
+  Body& body = widen();
+  body.figures.negative += value < 0 ? times : 0;
+  body.figures.clamped += value > kMaxValue ? times : 0;
+  body.figures.add(magnitude, times);
+  body.add(bucket_of(magnitude), times);
+}
+
+Sketch::Body& Sketch::widen() {
+  if (body_ != nullptr) return *body_;
+  auto body = std::make_unique<Body>();
+  body->figures = figures();
+  for_each([&](std::uint32_t bucket, std::uint64_t count) { body->add(bucket, count); });
+  few_ = {};
+  body_ = std::move(body);
+  return *body_;
+}
+
+// Up to three values can be told from their extremes and their sum. REQUIRES: a body.
+void Sketch::shrink() {
+  const Figures& figures = body_->figures;
+  if (figures.count > kFewValues) return;
+  Sketch small;
+  const auto min = static_cast<std::uint64_t>(figures.min);
+  const auto max = static_cast<std::uint64_t>(figures.max);
+  if (figures.count > 0) small.record_few(min);
+  if (figures.count > 1) small.record_few(max);
+  if (figures.count > 2) small.record_few(static_cast<std::uint64_t>(figures.sum) - min - max);
+  // What was clamped, or read without its squares, is more than these values.
+  if (small == *this) *this = std::move(small);
+}
+
+Sketch::Body::Body(const Body& other)
+    : figures(other.figures), has_octaves(other.has_octaves), list(other.list) {
+  if (has_octaves) merge_octaves(other);
+}
+
+void Sketch::Body::add_to_list(std::uint32_t bucket, std::uint64_t times) {
+  if (times > kListedValues - list.size()) {
+    widen_to_octaves();
+    add_to_octaves(bucket, times);
   } else {
-    std::get<Inline>(tier_)[place] += times;
+    const std::size_t size = list.size() + times;
+    if (size > list.capacity()) list.reserve(std::bit_ceil(std::max(size, kFirstListed)));
+    list.insert(list.end(), times, static_cast<std::uint16_t>(bucket));
   }
 }
 
-void Sketch::insert_entry(std::size_t place, Entry entry) {
-  if (auto* few = std::get_if<Inline>(&tier_)) {
-    if (few->back() == 0) {
-      auto* at = few->begin() + place;
-      std::move_backward(at, few->end() - 1, few->end());
-      *at = entry;
-      return;
-    }
-    List list;
-    list.reserve(kFirstListEntries);
-    list.assign(few->begin(), few->end());
-    tier_ = std::move(list);
+// By the lower byte and then, keeping that order, by the upper one.
+std::vector<std::uint16_t> Sketch::Body::sorted_list() const {
+  std::vector<std::uint16_t> from = list;
+  std::vector<std::uint16_t> to(from.size());
+  for (const unsigned shift : {0U, 8U}) {
+    std::array<std::uint32_t, 257> starts{};
+    for (const std::uint16_t bucket : from) ++starts[(bucket >> shift & 0xFFU) + 1];
+    for (std::size_t i = 1; i < starts.size(); ++i) starts[i] += starts[i - 1];
+    for (const std::uint16_t bucket : from) to[starts[bucket >> shift & 0xFFU]++] = bucket;
+    from.swap(to);
   }
-  auto& list = std::get<List>(tier_);
-  if (list.size() == kListEntries) {
-    widen_to_octaves().add(entry_bucket(entry), entry_count(entry));
-  } else {
-    list.insert(list.begin() + static_cast<std::ptrdiff_t>(place), entry);
-  }
+  return from;
 }
 
-Sketch::Octaves& Sketch::widen_to_octaves() {
-  if (auto* octaves = std::get_if<std::unique_ptr<Octaves>>(&tier_)) return **octaves;
-  auto octaves = std::make_unique<Octaves>();
-  for (const Entry entry : entries()) octaves->add(entry_bucket(entry), entry_count(entry));
-  tier_ = std::move(octaves);
-  return *std::get<std::unique_ptr<Octaves>>(tier_);
+void Sketch::Body::widen_to_octaves() {
+  if (std::exchange(has_octaves, true)) return;
+  for (const std::uint16_t bucket : std::exchange(list, {})) add_to_octaves(bucket, 1);
 }
 
-void Sketch::Octaves::add(std::uint32_t bucket, std::uint64_t times) {
+void Sketch::Body::add_to_octaves(std::uint32_t bucket, std::uint64_t times) {
   const std::size_t octave = bucket >> kOctaveBits;
   const std::size_t place = bucket % kOctaveBuckets;
   if (low[octave] == nullptr) low[octave] = std::make_unique<Block>();
   const std::uint64_t total = count_of(bucket) + times;
   (*low[octave])[place] = static_cast<std::uint32_t>(total);
   const auto high_half = static_cast<std::uint32_t>(total >> 32U);
-  if (high_half > 0 && high[octave] == nullptr) high[octave] = std::make_unique<Block>();
-  if (high[octave] != nullptr) (*high[octave])[place] = high_half;
+  if (high_half == 0 && high_of(octave) == nullptr) return;
+  if (high == nullptr) high = std::make_unique<Blocks>();
+  if ((*high)[octave] == nullptr) (*high)[octave] = std::make_unique<Block>();
+  (*(*high)[octave])[place] = high_half;
 }
 
+std::uint64_t Sketch::Body::count_of(std::uint32_t bucket) const {
+  const std::size_t octave = bucket >> kOctaveBits;
+  const std::size_t place = bucket % kOctaveBuckets;
+  if (low[octave] == nullptr) return 0;
+  const Block* high_block = high_of(octave);
+  const std::uint64_t high_half = high_block == nullptr ? 0 : (*high_block)[place];
+  return (high_half << 32U) | (*low[octave])[place];
+}
+
+namespace {
+
 // Adds all counts, or none and answers false if one of them would not fit.
-bool Sketch::Octaves::add_low(Block& to, const Block& from) {
+template <class Block>
+bool add_if_fits(Block& to, const Block& from) {
   std::uint32_t carries = 0;
   for (std::size_t i = 0; i < to.size(); ++i) {
     carries |= static_cast<std::uint32_t>(from[i] > ~to[i]);
@@ -134,69 +164,84 @@ bool Sketch::Octaves::add_low(Block& to, const Block& from) {
   return true;
 }
 
-void Sketch::Octaves::add(const Octaves& other) {
-  for (std::uint32_t octave = 0; octave < kOctaves; ++octave) {
-    if (other.low[octave] == nullptr) continue;
-    if (low[octave] == nullptr) {
-      low[octave] = std::make_unique<Block>(*other.low[octave]);
-      if (other.high[octave] != nullptr)
-        high[octave] = std::make_unique<Block>(*other.high[octave]);
-      continue;
-    }
-    if (high[octave] == nullptr && other.high[octave] == nullptr) {
-      if (add_low(*low[octave], *other.low[octave])) continue;
-    }
-    auto add_count = [this](std::uint32_t bucket, std::uint64_t times) { add(bucket, times); };
-    other.for_each(octave, add_count);
+}  // namespace
+
+void Sketch::Body::merge_octave(std::uint32_t octave, const Body& other) {
+  if (other.low[octave] == nullptr) return;
+  const bool only_low = high_of(octave) == nullptr && other.high_of(octave) == nullptr;
+  if (only_low && low[octave] == nullptr) {
+    low[octave] = std::make_unique<Block>(*other.low[octave]);
+  } else if (!only_low || !add_if_fits(*low[octave], *other.low[octave])) {
+    auto add_count = [this](std::uint32_t bucket, std::uint64_t times) {
+      add_to_octaves(bucket, times);
+    };
+    other.for_each_of(octave, add_count);
   }
+}
+
+void Sketch::Body::merge_octaves(const Body& other) {
+  for (std::uint32_t octave = 0; octave < kOctaves; ++octave) merge_octave(octave, other);
+}
+
+void Sketch::Figures::add(const Figures& other) {
+  squares_known = squares_known && other.squares_known;
+  sum += other.sum;
+  sum_squares += other.sum_squares;
+  count += other.count;
+  clamped += other.clamped;
+  negative += other.negative;
+  min = std::min(min, other.min);
+  max = std::max(max, other.max);
 }
 
 void Sketch::merge(const Sketch& other) {
   if (this == &other) return merge(Sketch(other));
-  const Figures& from = other.figures_;
-  figures_.squares_known = figures_.squares_known && from.squares_known;
-  figures_.sum += from.sum;
-  figures_.sum_squares += from.sum_squares;
-  figures_.count += from.count;
-  figures_.clamped += from.clamped;
-  figures_.negative += from.negative;
-  figures_.min = std::min(figures_.min, from.min);
-  figures_.max = std::max(figures_.max, from.max);
-  if (const auto* octaves = std::get_if<std::unique_ptr<Octaves>>(&other.tier_)) {
-    widen_to_octaves().add(**octaves);
+  if (other.body_ == nullptr) {
+    for (const std::uint64_t value : other.few()) record(static_cast<std::int64_t>(value - 1));
+    return;
+  }
+  Body& body = widen();
+  body.figures.add(other.body_->figures);
+  if (other.body_->has_octaves) {
+    body.widen_to_octaves();
+    body.merge_octaves(*other.body_);
   } else {
-    for (const Entry entry : other.entries()) add(entry_bucket(entry), entry_count(entry));
+    for (const std::uint16_t bucket : other.body_->list) body.add(bucket, 1);
   }
 }
 
-void Sketch::clear() {
-  figures_ = Figures{};
-  tier_ = Inline{};
+void Sketch::clear() { *this = Sketch{}; }
+
+void Sketch::forget_squares() {
+  Figures& figures = widen().figures;
+  figures.squares_known = false;
+  figures.sum_squares = 0;
 }
 
-void Sketch::forget_squares() { figures_.squares_known = false; }
-
-std::uint64_t Sketch::count() const { return figures_.count; }
-std::uint64_t Sketch::clamped() const { return figures_.clamped; }
-std::uint64_t Sketch::negative() const { return figures_.negative; }
-Uint128 Sketch::sum() const { return figures_.sum; }
+std::uint64_t Sketch::count() const {
+  return body_ == nullptr ? few().size() : body_->figures.count;
+}
+std::uint64_t Sketch::clamped() const { return body_ == nullptr ? 0 : body_->figures.clamped; }
+std::uint64_t Sketch::negative() const { return body_ == nullptr ? 0 : body_->figures.negative; }
+Uint128 Sketch::sum() const { return figures().sum; }
 
 std::optional<std::int64_t> Sketch::min() const {
-  if (figures_.count == 0) return std::nullopt;
-  return figures_.min;
+  if (count() == 0) return std::nullopt;
+  return figures().min;
 }
 
 std::optional<std::int64_t> Sketch::max() const {
-  if (figures_.count == 0) return std::nullopt;
-  return figures_.max;
+  if (count() == 0) return std::nullopt;
+  return figures().max;
 }
 
 std::optional<double> Sketch::mean() const {
-  if (figures_.count == 0) return std::nullopt;
-  const Uint128 whole = figures_.sum / figures_.count;
-  const auto rest = static_cast<long double>(figures_.sum % figures_.count);
+  if (count() == 0) return std::nullopt;
+  const Figures all = figures();
+  const Uint128 whole = all.sum / all.count;
+  const auto rest = static_cast<long double>(all.sum % all.count);
   return static_cast<double>(static_cast<long double>(whole) +
-                             rest / static_cast<long double>(figures_.count));
+                             rest / static_cast<long double>(all.count));
 }
 
 Sketch::Figures::Centred Sketch::Figures::centred() const {
@@ -209,9 +254,10 @@ Sketch::Figures::Centred Sketch::Figures::centred() const {
 }
 
 std::optional<double> Sketch::sd() const {
-  if (figures_.count == 0 || !figures_.squares_known) return std::nullopt;
-  const Figures::Centred centred = figures_.centred();
-  const auto n = static_cast<long double>(figures_.count);
+  const Figures all = figures();
+  if (all.count == 0 || !all.squares_known) return std::nullopt;
+  const Figures::Centred centred = all.centred();
+  const auto n = static_cast<long double>(all.count);
   const long double shift = static_cast<long double>(centred.sum) / n;
   const long double variance = static_cast<long double>(centred.sum_squares) / n - shift * shift;
   return static_cast<double>(std::sqrt(std::max(variance, 0.0L)));
@@ -258,7 +304,7 @@ class Sketch::RankSeeker {
   std::uint64_t seen_ = 0;
 };
 
-std::uint64_t Sketch::Octaves::chunk_total(std::uint32_t first_bucket) const {
+std::uint64_t Sketch::Body::chunk_total(std::uint32_t first_bucket) const {
   const std::size_t octave = first_bucket >> kOctaveBits;
   const std::size_t place = first_bucket % kOctaveBuckets;
   if (low[octave] == nullptr) return 0;
@@ -267,12 +313,12 @@ std::uint64_t Sketch::Octaves::chunk_total(std::uint32_t first_bucket) const {
     for (std::size_t i = 0; i < kChunk; ++i) total += block[place + i];
     return total;
   };
-  const std::uint64_t high_total = high[octave] == nullptr ? 0 : sum(*high[octave]);
-  return (high_total << 32U) + sum(*low[octave]);
+  const Block* high_block = high_of(octave);
+  return (high_block == nullptr ? 0 : sum(*high_block) << 32U) + sum(*low[octave]);
 }
 
 std::optional<std::int64_t> Sketch::value_at(std::uint32_t ppm) const {
-  if (figures_.count == 0) return std::nullopt;
+  if (count() == 0) return std::nullopt;
   std::int64_t value = 0;
   values_at({&ppm, 1}, {&value, 1});
   return value;
@@ -280,31 +326,32 @@ std::optional<std::int64_t> Sketch::value_at(std::uint32_t ppm) const {
 
 void Sketch::values_at(std::span<const std::uint32_t> ppms, std::span<std::int64_t> out) const {
   assert(out.size() == ppms.size() && std::is_sorted(ppms.begin(), ppms.end()) && count() > 0);
-  std::fill(out.begin(), out.end(), figures_.max);
-  RankSeeker seeker{figures_, ppms, out};
-  const auto* octaves = std::get_if<std::unique_ptr<Octaves>>(&tier_);
-  if (octaves == nullptr) {
-    for (const Entry entry : entries()) seeker.see(entry_bucket(entry), entry_count(entry));
-    return;
+  const Figures all = figures();
+  std::fill(out.begin(), out.end(), all.max);
+  RankSeeker seeker{all, ppms, out};
+  if (body_ == nullptr || !body_->has_octaves) {
+    return for_each([&](std::uint32_t bucket, std::uint64_t n) { seeker.see(bucket, n); });
   }
-  const std::uint32_t first = bucket_of(static_cast<std::uint64_t>(figures_.min));
+  const std::uint32_t first = bucket_of(static_cast<std::uint64_t>(all.min));
   for (std::uint32_t chunk = first - first % kChunk;
        chunk < kOctaves * kOctaveBuckets && !seeker.done(); chunk += kChunk) {
-    if (seeker.skip((*octaves)->chunk_total(chunk))) continue;
+    if (seeker.skip(body_->chunk_total(chunk))) continue;
     for (std::uint32_t bucket = chunk; bucket < chunk + kChunk; ++bucket) {
-      seeker.see(bucket, (*octaves)->count_of(bucket));
+      seeker.see(bucket, body_->count_of(bucket));
     }
   }
 }
 
 std::size_t Sketch::memory_bytes() const {
   std::size_t bytes = sizeof(Sketch);
-  if (const auto* list = std::get_if<List>(&tier_)) bytes += list->capacity() * sizeof(Entry);
-  if (const auto* octaves = std::get_if<std::unique_ptr<Octaves>>(&tier_)) {
-    bytes += sizeof(Octaves);
-    for (const auto& block : (*octaves)->low) bytes += block == nullptr ? 0 : sizeof(Block);
-    for (const auto& block : (*octaves)->high) bytes += block == nullptr ? 0 : sizeof(Block);
-  }
+  if (body_ == nullptr) return bytes;
+  bytes += sizeof(Body) + body_->list.capacity() * sizeof(std::uint16_t);
+  const auto blocks = [](const Blocks& all) {
+    return sizeof(Block) * static_cast<std::size_t>(std::ranges::count_if(
+                               all, [](const auto& block) { return block != nullptr; }));
+  };
+  bytes += blocks(body_->low);
+  if (body_->high != nullptr) bytes += sizeof(Blocks) + blocks(*body_->high);
   return bytes;
 }
 

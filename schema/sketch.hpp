@@ -5,12 +5,12 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 #include "schema/error.hpp"
@@ -25,8 +25,9 @@ __extension__ typedef unsigned __int128 Uint128;  // NOLINT(modernize-use-using)
 // counted as 24 h and in clamped(), negative ones as 0 and in negative(). Count, sum, sum of
 // squares, min and max are exact. A plain value: copy, merge in any order, serialise; equal
 // contents give equal bytes (docs/sketch-format.md). Not thread-safe; moving leaves an empty
-// sketch. Memory grows with use: inline entries, then a sorted list, then one block of 1,024
-// counts per octave touched. The sums hold kMaxCount values.
+// sketch. Memory grows with use: 32 bytes hold up to three values as they are; then a body of about
+// 350 bytes with a list of the buckets of up to 1,024 values, two bytes each; then one block of
+// 1,024 counts (4 KiB) per octave touched. The sums hold kMaxCount values.
 class Sketch {
  public:
   static constexpr std::int64_t kMaxValue = std::int64_t{24} * 3600 * 1'000'000;
@@ -35,7 +36,7 @@ class Sketch {
   static constexpr std::uint32_t bucket_of(std::uint64_t value);
   static constexpr std::uint64_t upper_edge(std::uint32_t bucket);
 
-  Sketch();
+  Sketch() = default;
   ~Sketch();
   Sketch(const Sketch& other);
   Sketch(Sketch&& other) noexcept;
@@ -79,54 +80,28 @@ class Sketch {
   // Bytes of memory held, the object itself included.
   std::size_t memory_bytes() const;
 
+  // Fetches into the cache what recording this value will touch, a step at a time: the second call
+  // reads what the first one fetched. For groups of values that go to many sketches.
+  void prefetch_body(std::int64_t value) const;
+  void prefetch_count(std::int64_t value) const;
+
   bool operator==(const Sketch& other) const;
 
  private:
   static constexpr unsigned kOctaveBits = 10;
   static constexpr std::size_t kOctaveBuckets = std::size_t{1} << kOctaveBits;
   static constexpr std::size_t kOctaves = 28;
-  static constexpr std::size_t kInlineEntries = 5;
-  static constexpr std::size_t kListEntries = 128;
+  static constexpr std::size_t kFewValues = 3;
+  static constexpr std::size_t kListedValues = 1'024;
   static constexpr std::uint32_t kChunk = 64;  // buckets that a percentile skips in one step
-
-  // A bucket and its count in one word, so that entries sort by bucket. 0 is no entry.
-  using Entry = std::uint64_t;
-  static constexpr unsigned kEntryCountBits = 48;
-  static constexpr std::uint64_t kEntryCountMax = (std::uint64_t{1} << kEntryCountBits) - 1;
-  static constexpr std::uint32_t entry_bucket(Entry entry) {
-    return static_cast<std::uint32_t>(entry >> kEntryCountBits);
-  }
-  static constexpr std::uint64_t entry_count(Entry entry) { return entry & kEntryCountMax; }
-  static constexpr Entry make_entry(std::uint32_t bucket, std::uint64_t count) {
-    return (Entry{bucket} << kEntryCountBits) | count;
-  }
-
-  using Inline = std::array<Entry, kInlineEntries>;  // ascending, then zeros
-  using List = std::vector<Entry>;                   // ascending
-  // Counts by bucket / 1,024; the high halves of 64-bit counts exist only once they are needed.
-  using Block = std::array<std::uint32_t, kOctaveBuckets>;
-  struct Octaves {
-    std::array<std::unique_ptr<Block>, kOctaves> low, high;
-    std::uint64_t count_of(std::uint32_t bucket) const {
-      const std::size_t octave = bucket >> kOctaveBits;
-      const std::size_t place = bucket % kOctaveBuckets;
-      if (low[octave] == nullptr) return 0;
-      const std::uint64_t high_half = high[octave] == nullptr ? 0 : (*high[octave])[place];
-      return (high_half << 32U) | (*low[octave])[place];
-    }
-    void add(std::uint32_t bucket, std::uint64_t times);
-    void add(const Octaves& other);
-    static bool add_low(Block& to, const Block& from);
-    std::uint64_t chunk_total(std::uint32_t first_bucket) const;
-    template <class F>
-    void for_each(std::uint32_t octave, F& f) const;
-  };
 
   struct Figures {
     Uint128 sum = 0, sum_squares = 0;
     std::uint64_t count = 0, clamped = 0, negative = 0;
     std::int64_t min = kMaxValue, max = 0;
     bool squares_known = true;
+    void add(std::uint64_t value, std::uint64_t times);
+    void add(const Figures& other);
     // The squares of the differences to the mean rounded to an integer, and the (absolute) sum of
     // these differences: exact, and small where the plain sums would cancel. REQUIRES: count > 0.
     struct Centred {
@@ -135,18 +110,48 @@ class Sketch {
     Centred centred() const;
   };
 
-  std::int64_t clamp_value(std::int64_t value, std::uint64_t times);
-  void add(std::uint32_t bucket, std::uint64_t times);
-  void add_to_entries(std::uint32_t bucket, std::uint64_t times);
-  void insert_entry(std::size_t place, Entry entry);
-  Octaves& widen_to_octaves();
-  std::span<const Entry> entries() const;
+  // Counts by bucket / 1,024; the high halves of 64-bit counts exist only once they are needed.
+  using Block = std::array<std::uint32_t, kOctaveBuckets>;
+  using Blocks = std::array<std::unique_ptr<Block>, kOctaves>;
+  struct Body {
+    Figures figures;
+    bool has_octaves = false;
+    std::vector<std::uint16_t> list;  // buckets in the order they came; until there are octaves
+    Blocks low;
+    std::unique_ptr<Blocks> high;
+
+    Body() = default;
+    Body(const Body& other);
+    void add(std::uint32_t bucket, std::uint64_t times);
+    void add_to_list(std::uint32_t bucket, std::uint64_t times);
+    void add_to_octaves(std::uint32_t bucket, std::uint64_t times);
+    void widen_to_octaves();
+    void merge_octaves(const Body& other);
+    void merge_octave(std::uint32_t octave, const Body& other);
+    const Block* high_of(std::size_t octave) const {
+      return high == nullptr ? nullptr : (*high)[octave].get();
+    }
+    std::vector<std::uint16_t> sorted_list() const;
+    std::uint64_t count_of(std::uint32_t bucket) const;
+    std::uint64_t chunk_total(std::uint32_t first_bucket) const;
+    template <class F>
+    void for_each_of(std::uint32_t octave, F& f) const;
+  };
+
+  template <class Buckets, class F>
+  static void count_runs(const Buckets& ascending, F& f);
+  void record_slowly(std::int64_t value, std::uint64_t times);
+  bool record_few(std::uint64_t value);
+  std::span<const std::uint64_t> few() const;
+  Body& widen();
+  void shrink();
+  Figures figures() const;
   class RankSeeker;
   bool extremes_plausible(std::uint64_t min, std::uint64_t max) const;
   bool sums_plausible() const;
 
-  Figures figures_;
-  std::variant<Inline, List, std::unique_ptr<Octaves>> tier_;
+  std::array<std::uint64_t, kFewValues> few_{};  // values + 1, ascending, then zeros
+  std::unique_ptr<Body> body_;                   // if there is one, few_ is not used
 };
 
 constexpr std::uint32_t Sketch::bucket_of(std::uint64_t value) {
@@ -162,23 +167,29 @@ constexpr std::uint64_t Sketch::upper_edge(std::uint32_t bucket) {
   return ((mantissa + 1) << shift) - 1;
 }
 
-inline void Sketch::record(std::int64_t value, std::uint64_t times) {
-  if (times == 0) return;
-  if (value < 0 || value > kMaxValue) [[unlikely]]
-    value = clamp_value(value, times);
-  const auto magnitude = static_cast<std::uint64_t>(value);
-  figures_.count += times;
-  figures_.sum += Uint128{magnitude} * times;
-  figures_.sum_squares += Uint128{magnitude} * magnitude * times;
-  figures_.min = std::min(figures_.min, value);
-  figures_.max = std::max(figures_.max, value);
-  add(bucket_of(magnitude), times);
+inline void Sketch::Figures::add(std::uint64_t value, std::uint64_t times) {
+  count += times;
+  sum += Uint128{value} * times;
+  sum_squares += Uint128{value} * value * times;
+  min = std::min(min, static_cast<std::int64_t>(value));
+  max = std::max(max, static_cast<std::int64_t>(value));
 }
 
-inline void Sketch::add(std::uint32_t bucket, std::uint64_t times) {
-  const auto* octaves = std::get_if<std::unique_ptr<Octaves>>(&tier_);
-  if (octaves == nullptr) return add_to_entries(bucket, times);
-  Block* block = (*octaves)->low[bucket >> kOctaveBits].get();
+inline void Sketch::record(std::int64_t value, std::uint64_t times) {
+  if (body_ == nullptr || value < 0 || value > kMaxValue || times == 0) [[unlikely]] {
+    return record_slowly(value, times);
+  }
+  const auto magnitude = static_cast<std::uint64_t>(value);
+  body_->figures.add(magnitude, times);
+  body_->add(bucket_of(magnitude), times);
+}
+
+inline void Sketch::Body::add(std::uint32_t bucket, std::uint64_t times) {
+  if (!has_octaves) {
+    if (times != 1 || list.size() == list.capacity()) return add_to_list(bucket, times);
+    return list.push_back(static_cast<std::uint16_t>(bucket));
+  }
+  Block* block = low[bucket >> kOctaveBits].get();
   if (block != nullptr) [[likely]] {
     std::uint32_t& count = (*block)[bucket % kOctaveBuckets];
     if (times <= ~count) [[likely]] {
@@ -186,32 +197,72 @@ inline void Sketch::add(std::uint32_t bucket, std::uint64_t times) {
       return;
     }
   }
-  (*octaves)->add(bucket, times);
+  add_to_octaves(bucket, times);
+}
+
+inline void Sketch::prefetch_body(std::int64_t value) const {
+  if (body_ == nullptr) return;
+  __builtin_prefetch(&body_->figures, 1);
+  __builtin_prefetch(&body_->list, 1);
+  const auto magnitude = static_cast<std::uint64_t>(std::clamp(value, std::int64_t{0}, kMaxValue));
+  __builtin_prefetch(&body_->low[bucket_of(magnitude) >> kOctaveBits]);
+}
+
+inline void Sketch::prefetch_count(std::int64_t value) const {
+  if (body_ == nullptr) return;
+  if (!body_->has_octaves) {
+    __builtin_prefetch(body_->list.data() + body_->list.size(), 1);
+    return;
+  }
+  const auto magnitude = static_cast<std::uint64_t>(std::clamp(value, std::int64_t{0}, kMaxValue));
+  const std::uint32_t bucket = bucket_of(magnitude);
+  const Block* block = body_->low[bucket >> kOctaveBits].get();
+  if (block != nullptr) __builtin_prefetch(&(*block)[bucket % kOctaveBuckets], 1);
 }
 
 template <class F>
-void Sketch::Octaves::for_each(std::uint32_t octave, F& f) const {
+void Sketch::Body::for_each_of(std::uint32_t octave, F& f) const {
   if (low[octave] == nullptr) return;
   const Block& block = *low[octave];
-  const Block* high_block = high[octave].get();
+  const Block* high_block = high_of(octave);
   for (std::uint32_t place = 0; place < kOctaveBuckets; ++place) {
+    // Most counts are 0: two are looked at in one step.
+    std::uint64_t pair = 0;
+    std::memcpy(&pair, &block[place & ~1U], sizeof pair);
+    if (pair == 0 && high_block == nullptr) {
+      place |= 1U;
+      continue;
+    }
     const std::uint64_t high_half = high_block == nullptr ? 0 : (*high_block)[place];
     const std::uint64_t count = (high_half << 32U) | block[place];
     if (count > 0) f((octave << kOctaveBits) + place, count);
   }
 }
 
+template <class Buckets, class F>
+void Sketch::count_runs(const Buckets& ascending, F& f) {
+  for (std::size_t i = 0; i < ascending.size();) {
+    const std::uint32_t bucket = ascending[i];
+    std::uint64_t times = 0;
+    for (; i < ascending.size() && ascending[i] == bucket; ++i) ++times;
+    f(bucket, times);
+  }
+}
+
 template <class F>
 void Sketch::for_each(F&& f) const {
-  const auto* octaves = std::get_if<std::unique_ptr<Octaves>>(&tier_);
-  if (octaves == nullptr) {
-    for (const Entry entry : entries()) f(entry_bucket(entry), entry_count(entry));
-    return;
+  if (body_ == nullptr) {
+    std::array<std::uint32_t, kFewValues> buckets{};
+    const std::span<const std::uint64_t> values = few();
+    std::ranges::transform(values, buckets.begin(),
+                           [](auto value) { return bucket_of(value - 1); });
+    return count_runs(std::span{buckets}.first(values.size()), f);
   }
-  const std::uint32_t first = bucket_of(static_cast<std::uint64_t>(figures_.min));
-  const std::uint32_t last = bucket_of(static_cast<std::uint64_t>(figures_.max));
+  if (!body_->has_octaves) return count_runs(body_->sorted_list(), f);
+  const std::uint32_t first = bucket_of(static_cast<std::uint64_t>(body_->figures.min));
+  const std::uint32_t last = bucket_of(static_cast<std::uint64_t>(body_->figures.max));
   for (std::uint32_t octave = first >> kOctaveBits; octave <= last >> kOctaveBits; ++octave) {
-    (*octaves)->for_each(octave, f);
+    body_->for_each_of(octave, f);
   }
 }
 

@@ -10,13 +10,29 @@ constexpr std::uint8_t kVersion = 1;
 constexpr std::uint8_t kHasSquares = 1;
 constexpr std::uint32_t kLastBucket = Sketch::bucket_of(Sketch::kMaxValue);
 
-void put_varint(std::string& out, Uint128 value) {
-  while (value >= 0x80) {
-    out.push_back(static_cast<char>(static_cast<std::uint8_t>(value) | 0x80U));
-    value >>= 7U;
+// Appends numbers, 7 bits a byte, the lowest first. Room is made for several at once.
+class Writer {
+ public:
+  static constexpr std::size_t kLongest = 19;  // bytes of a 128-bit number
+
+  explicit Writer(std::string& out) : out_(out) {}
+
+  void make_room(std::size_t numbers) {
+    const std::size_t needed = size_ + numbers * kLongest;
+    if (out_.size() < needed) out_.resize(std::max(needed, 2 * out_.size()));
   }
-  out.push_back(static_cast<char>(value));
-}
+  template <class Number>
+  void put(Number value) {
+    for (; value >= 0x80; value >>= 7U) byte(static_cast<std::uint8_t>(value) | 0x80U);
+    byte(static_cast<std::uint8_t>(value));
+  }
+  void byte(std::uint8_t value) { out_[size_++] = static_cast<char>(value); }
+  void finish() { out_.resize(size_); }
+
+ private:
+  std::string& out_;
+  std::size_t size_ = out_.size();
+};
 
 // Reads from left to right. The first thing that is missing or too large makes ok() false for good
 // and every later value 0.
@@ -68,32 +84,39 @@ tl::unexpected<Error> refuse(const char* why) {
 }  // namespace
 
 std::string Sketch::serialise() const {
-  std::string out;
-  out.push_back(static_cast<char>(kVersion));
-  out.push_back(static_cast<char>(figures_.squares_known ? kHasSquares : 0));
-  put_varint(out, figures_.count);
-  put_varint(out, figures_.negative);
-  put_varint(out, figures_.clamped);
-  put_varint(out, figures_.sum);
-  if (figures_.squares_known) put_varint(out, figures_.sum_squares);
-  put_varint(out, static_cast<std::uint64_t>(min().value_or(0)));
-  put_varint(out, static_cast<std::uint64_t>(max().value_or(0)));
-
-  std::uint64_t buckets = 0;
   std::string pairs;
+  std::uint64_t buckets = 0;
   std::uint32_t previous = 0;
+  Writer writer{pairs};
   for_each([&](std::uint32_t bucket, std::uint64_t count) {
-    put_varint(pairs, bucket - previous);
-    put_varint(pairs, count);
+    writer.make_room(2);
+    writer.put(bucket - previous);
+    writer.put(count);
     previous = bucket;
     ++buckets;
   });
-  put_varint(out, buckets);
+  writer.finish();
+
+  const Figures all = figures();
+  std::string out;
+  Writer head{out};
+  head.make_room(10);
+  head.byte(kVersion);
+  head.byte(all.squares_known ? kHasSquares : 0);
+  head.put(all.count);
+  head.put(all.negative);
+  head.put(all.clamped);
+  head.put(all.sum);
+  if (all.squares_known) head.put(all.sum_squares);
+  head.put(all.count == 0 ? 0 : static_cast<std::uint64_t>(all.min));
+  head.put(static_cast<std::uint64_t>(all.max));
+  head.put(buckets);
+  head.finish();
   return out + pairs;
 }
 
 bool Sketch::extremes_plausible(std::uint64_t min, std::uint64_t max) const {
-  const Figures& f = figures_;
+  const Figures& f = body_->figures;
   if (f.count == 0) return max == 0 && f.negative == 0 && f.clamped == 0;
   if (f.count == 1 && min != max) return false;
   std::uint64_t zeros = 0;
@@ -112,7 +135,7 @@ bool Sketch::extremes_plausible(std::uint64_t min, std::uint64_t max) const {
 
 // The sums must be possible for values that lie in these buckets and between min and max.
 bool Sketch::sums_plausible() const {
-  const Figures& f = figures_;
+  const Figures& f = body_->figures;
   if (f.count == 0) return f.sum == 0 && f.sum_squares == 0;
   Uint128 sum_min = 0, sum_max = 0, squares_min = 0, squares_max = 0;
   for_each([&](std::uint32_t bucket, std::uint64_t count) {
@@ -143,7 +166,8 @@ Result<Sketch> Sketch::parse(std::string_view bytes) {
   if (version > kVersion || flags > kHasSquares) return refuse("of a newer version");
 
   Sketch sketch;
-  Figures& figures = sketch.figures_;
+  Body& body = sketch.widen();
+  Figures& figures = body.figures;
   figures.squares_known = flags == kHasSquares;
   figures.count = reader.number();
   figures.negative = reader.number();
@@ -170,7 +194,7 @@ Result<Sketch> Sketch::parse(std::string_view bytes) {
     if (count == 0 || count > figures.count - seen) return refuse("counts do not add up");
     bucket += delta;
     seen += count;
-    sketch.add(static_cast<std::uint32_t>(bucket), count);
+    body.add(static_cast<std::uint32_t>(bucket), count);
   }
   if (seen != figures.count) return refuse("counts do not add up");
   if (!reader.at_end()) return refuse("bytes after the end");
@@ -179,6 +203,7 @@ Result<Sketch> Sketch::parse(std::string_view bytes) {
   figures.min = seen > 0 ? static_cast<std::int64_t>(min) : none.min;
   figures.max = seen > 0 ? static_cast<std::int64_t>(max) : none.max;
   if (!sketch.sums_plausible()) return refuse("sums do not fit the buckets");
+  sketch.shrink();
   return sketch;
 }
 

@@ -21,7 +21,7 @@ std::string with_figures(std::string_view columns) {
 }
 
 void add_series(Statement& statement, const schema::SeriesRecord& figures) {
-  statement.add(figures.bytes_sent).add(figures.bytes_received);
+  statement.add(figures.bytes_sent.get()).add(figures.bytes_received.get());
   add_figures(statement, figures.elapsed, figures.failed);
 }
 

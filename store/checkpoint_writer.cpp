@@ -10,6 +10,19 @@ namespace weir::store {
 
 using schema::Result;
 
+namespace {
+
+std::string join(const std::vector<std::string>& parts) {
+  std::size_t size = 0;
+  for (const std::string& part : parts) size += part.size();
+  std::string bytes;
+  bytes.reserve(size);
+  for (const std::string& part : parts) bytes += part;
+  return bytes;
+}
+
+}  // namespace
+
 Result<CheckpointWriter> CheckpointWriter::prepare(Database& database) {
   CheckpointWriter writer;
   const std::array<std::pair<Statement*, std::string>, 5> all{{
@@ -32,7 +45,8 @@ Result<CheckpointWriter> CheckpointWriter::prepare(Database& database) {
 }
 
 Result<void> CheckpointWriter::write(const schema::StoreBatch& batch) {
-  for (const auto& [run, bytes] : batch.states) {
+  for (const auto& [run, parts] : batch.states) {
+    const std::string bytes = join(parts);
     if (auto written = state_.add(run).add_blob(bytes).run(); !written) return written;
   }
   for (const std::int64_t run : batch.forgotten) {

@@ -20,7 +20,7 @@ const std::string& changing_columns() {
 void add_changing(Statement& statement, const schema::IntervalRecord& interval) {
   const schema::SeriesRecord& figures = interval.figures;
   statement.add(interval.length).add(interval.users);
-  statement.add(figures.bytes_sent).add(figures.bytes_received);
+  statement.add(figures.bytes_sent.get()).add(figures.bytes_received.get());
   add_figures(statement, figures.elapsed, figures.failed);
 }
 
@@ -71,8 +71,8 @@ Result<void> IntervalWriter::merge(const schema::IntervalRecord& interval, std::
   schema::IntervalRecord sum = interval;
   sum.length = std::max(interval.length, schema::Elapsed{row.integer()});
   sum.users = larger_of(interval.users, row.maybe_integer());
-  schema::add_bytes(sum.figures.bytes_sent, row.maybe_integer());
-  schema::add_bytes(sum.figures.bytes_received, row.maybe_integer());
+  sum.figures.bytes_sent.add(row.maybe_integer());
+  sum.figures.bytes_received.add(row.maybe_integer());
   sum.figures.failed += row.count();
   if (const std::string_view bytes = row.blob(); !bytes.empty()) {
     const auto stored = schema::Sketch::parse(bytes);

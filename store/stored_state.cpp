@@ -41,7 +41,7 @@ Result<StoredState> read_stored_state(Database& database) {
   if (read) {
     read = for_each(database, "SELECT run, state FROM run_states ORDER BY run", [&](Columns row) {
       const std::int64_t run = row.integer();
-      stored.states.push_back({run, std::string(row.blob())});
+      stored.states.push_back({run, {std::string(row.blob())}});
     });
   }
   if (read) {

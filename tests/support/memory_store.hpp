@@ -81,7 +81,7 @@ class MemoryStore {
     out << value.count() << " values of bytes " << std::hash<std::string>{}(value.serialise());
   }
   static void put(std::ostream& out, const schema::SeriesRecord& value) {
-    out << text(value.elapsed, value.failed, value.bytes_sent, value.bytes_received);
+    out << text(value.elapsed, value.failed, value.bytes_sent.get(), value.bytes_received.get());
   }
   template <class Number>
   static void put(std::ostream& out, Number value) {

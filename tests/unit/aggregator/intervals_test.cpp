@@ -14,12 +14,37 @@ using namespace std::chrono_literals;
 constexpr Second kNoon{std::chrono::sys_days{std::chrono::year{2026} / 11 / 21} +
                        std::chrono::hours{12}};
 
+// Intervals with a clock of their own.
+class Timed {
+ public:
+  explicit Timed(std::chrono::seconds length) : clock_(length) {}
+  bool record(Second second, const Sample& sample) {
+    return intervals_.record(clock_, second, sample);
+  }
+  void note_users(Second second, std::int64_t users) {
+    intervals_.note_users(clock_, second, users);
+  }
+  bool close_until(Second now, std::vector<ClosedInterval>& closed) {
+    clock_.advance(now);
+    return intervals_.close(clock_, closed);
+  }
+  void reopen() { clock_.reopen(); }
+  Second start_of(Second second) const { return clock_.start_of(second); }
+  Series total() const { return intervals_.total(); }
+  std::uint64_t count() const { return intervals_.count(); }
+  std::uint64_t failed() const { return intervals_.failed(); }
+
+ private:
+  IntervalClock clock_;
+  Intervals intervals_;
+};
+
 Sample sample(std::int64_t elapsed_us, bool failed = false) {
   return {.elapsed_us = elapsed_us, .failed = failed, .bytes_sent = {}, .bytes_received = {}};
 }
 
 TEST_CASE("nothing recorded is an empty total", "[aggregator][intervals]") {
-  Intervals intervals{1s};
+  Timed intervals{1s};
   std::vector<ClosedInterval> closed;
   CHECK_FALSE(intervals.close_until(kNoon, closed));
   CHECK_FALSE(intervals.close_until(Second::max(), closed));
@@ -29,7 +54,7 @@ TEST_CASE("nothing recorded is an empty total", "[aggregator][intervals]") {
 }
 
 TEST_CASE("a second stays open for ten seconds after its end", "[aggregator][intervals]") {
-  Intervals intervals{1s};
+  Timed intervals{1s};
   std::vector<ClosedInterval> closed;
   CHECK(intervals.record(kNoon, sample(1)));
   CHECK_FALSE(intervals.close_until(kNoon + 10s, closed));
@@ -45,7 +70,7 @@ TEST_CASE("a second stays open for ten seconds after its end", "[aggregator][int
 }
 
 TEST_CASE("a second without hits closes as well", "[aggregator][intervals]") {
-  Intervals intervals{1s};
+  Timed intervals{1s};
   std::vector<ClosedInterval> closed;
   intervals.close_until(kNoon + 11s, closed);
   CHECK_FALSE(intervals.record(kNoon, sample(1)));
@@ -54,7 +79,7 @@ TEST_CASE("a second without hits closes as well", "[aggregator][intervals]") {
 }
 
 TEST_CASE("after everything was closed nothing opens again", "[aggregator][intervals]") {
-  Intervals intervals{1s};
+  Timed intervals{1s};
   std::vector<ClosedInterval> closed;
   intervals.record(kNoon, sample(1));
   CHECK(intervals.close_until(Second::max(), closed));
@@ -68,7 +93,7 @@ TEST_CASE("after everything was closed nothing opens again", "[aggregator][inter
 
 TEST_CASE("after reopening, intervals after the last closed one open again",
           "[aggregator][intervals]") {
-  Intervals intervals{10s};
+  Timed intervals{10s};
   std::vector<ClosedInterval> closed;
   intervals.record(kNoon, sample(1));
   intervals.record(kNoon + 12s, sample(2));
@@ -86,7 +111,7 @@ TEST_CASE("after reopening, intervals after the last closed one open again",
 }
 
 TEST_CASE("intervals start at multiples of their length", "[aggregator][intervals]") {
-  const Intervals windows{10s};
+  const Timed windows{10s};
   CHECK(windows.start_of(kNoon) == kNoon);
   CHECK(windows.start_of(kNoon + 9s) == kNoon);
   CHECK(windows.start_of(kNoon + 10s) == kNoon + 10s);
@@ -95,7 +120,7 @@ TEST_CASE("intervals start at multiples of their length", "[aggregator][interval
 }
 
 TEST_CASE("a window of ten seconds closes ten seconds after its end", "[aggregator][intervals]") {
-  Intervals windows{10s};
+  Timed windows{10s};
   std::vector<ClosedInterval> closed;
   windows.record(kNoon + 3s, sample(1));
   CHECK_FALSE(windows.close_until(kNoon + 19s, closed));
@@ -109,7 +134,7 @@ TEST_CASE("a window of ten seconds closes ten seconds after its end", "[aggregat
 }
 
 TEST_CASE("users of an interval are the most that were noted in it", "[aggregator][intervals]") {
-  Intervals intervals{1s};
+  Timed intervals{1s};
   std::vector<ClosedInterval> closed;
   intervals.note_users(kNoon, 3);
   intervals.note_users(kNoon, 7);
@@ -124,7 +149,7 @@ TEST_CASE("users of an interval are the most that were noted in it", "[aggregato
 }
 
 TEST_CASE("a clock that goes back closes nothing twice", "[aggregator][intervals]") {
-  Intervals intervals{1s};
+  Timed intervals{1s};
   std::vector<ClosedInterval> closed;
   intervals.record(kNoon, sample(1));
   intervals.close_until(kNoon + 60s, closed);
@@ -138,7 +163,7 @@ TEST_CASE("closed intervals and refused samples together are the total",
           "[aggregator][intervals]") {
   for (const std::chrono::seconds length : {1s, 10s}) {
     std::mt19937_64 random{static_cast<std::uint64_t>(length.count())};
-    Intervals intervals{length};
+    Timed intervals{length};
     std::map<Second, Series> expected, got;
     Series whole, refused;
     std::vector<ClosedInterval> closed;

@@ -69,8 +69,8 @@ TEST_CASE("a run of which nothing more comes after the broker was away is aborte
   Run hits_only = new_run(), owing = new_run();
   hits_only.apply(message(hit()), kNoon + 1s);
   owing.apply(message(schema::StartTestRun{}), kNoon + 1s);
-  for (const Run& before : {hits_only, owing}) {
-    Run run = after_crash(before);
+  for (const Run* before : {&hits_only, &owing}) {
+    Run run = after_crash(*before);
     tick_until(run, kBack, kBack + 59s);
     CHECK_FALSE(run.ended());
     run.tick(kBack + 60s);

@@ -156,7 +156,7 @@ TEST_CASE("of states, marks and checkpoints the newest wait, also when there is 
   pending.add(std::move(full));
   for (const std::uint64_t position : {5U, 9U}) {
     StoreBatch batch = tests_named({"no room"});
-    batch.states = {{1, "state at " + std::to_string(position)}};
+    batch.states = {{1, {"state at " + std::to_string(position)}}};
     batch.marks.push_back({"w", 3, position, kStart});
     batch.checkpoint = {.position = position};
     batch.synced = position == 5;
@@ -164,7 +164,7 @@ TEST_CASE("of states, marks and checkpoints the newest wait, also when there is 
   }
   const StoreBatch taken = pending.take();
   REQUIRE(taken.states.size() == 1);
-  CHECK(taken.states[0].bytes == "state at 9");
+  CHECK(taken.states[0].parts.at(0) == "state at 9");
   REQUIRE(taken.marks.size() == 1);
   CHECK(taken.marks[0].worker_id == "w");
   CHECK(taken.marks[0].next_seq == 9);

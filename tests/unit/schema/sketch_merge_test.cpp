@@ -232,7 +232,7 @@ TEST_CASE("a copy is independent, a moved-from sketch is empty and usable", "[sc
 TEST_CASE("memory grows tier by tier with the buckets in use", "[schema][sketch]") {
   std::mt19937_64 random{5};
   for (const char* order : {"ascending", "descending", "random"}) {
-    std::vector<std::int64_t> values(300);
+    std::vector<std::int64_t> values(600);
     for (std::size_t i = 0; i < values.size(); ++i) {
       values[i] = 1'000 + static_cast<std::int64_t>(i) * 7;
     }
@@ -248,10 +248,40 @@ TEST_CASE("memory grows tier by tier with the buckets in use", "[schema][sketch]
       expected.insert(expected.end(), used, values[0]);
       CHECK(sketch == sketch_of(expected));
       const std::size_t extra = sketch.memory_bytes() - sizeof(Sketch);
-      if (used <= 5) CHECK(extra == 0);
-      if (used > 5 && used <= 128) CHECK((extra > 0 && extra <= 128 * sizeof(std::uint64_t)));
-      if (used > 128) CHECK((extra > 4'096 && extra < 4 * 4'096));
+      constexpr std::size_t kBody = 400;
+      if (2 * used <= 3) CHECK(extra == 0);
+      if (2 * used > 3 && 2 * used <= 1'024) CHECK((extra > 0 && extra <= kBody + 2'048));
+      if (2 * used > 1'024) CHECK((extra > 4'096 && extra < kBody + 4 * 4'096));
     }
   }
-  CHECK(sizeof(Sketch) <= 128);
+  CHECK(sizeof(Sketch) == 32);
+}
+
+TEST_CASE("a sketch of up to three values holds them as they are", "[schema][sketch]") {
+  for (const std::vector<std::int64_t>& values : {std::vector<std::int64_t>{},
+                                                  {0},
+                                                  {Sketch::kMaxValue},
+                                                  {7, 7},
+                                                  {5'000'001, 0},
+                                                  {86'399'999'999, 5'000'001, 5'000'003},
+                                                  {3'000, 2'999, 1}}) {
+    const Sketch sketch = sketch_of(values);
+    CHECK(sketch.memory_bytes() == sizeof(Sketch));
+    const auto read = Sketch::parse(sketch.serialise());
+    REQUIRE(read);
+    CHECK(read->memory_bytes() == sizeof(Sketch));
+    Sketch wide = *read;
+    for (int i = 0; i < 200; ++i) wide.record(i);
+    std::vector<std::int64_t> all = values;
+    for (int i = 0; i < 200; ++i) all.push_back(i);
+    CHECK(wide.sum() == sketch_of(all).sum());
+    CHECK(wide == sketch_of(all));
+  }
+  Sketch clamped;
+  clamped.record(-1);
+  clamped.record(Sketch::kMaxValue + 1);
+  const auto read = Sketch::parse(clamped.serialise());
+  REQUIRE(read);
+  CHECK(read->clamped() == 1);
+  CHECK(read->negative() == 1);
 }

@@ -84,7 +84,7 @@ TEST_CASE("over max_bytes runs go until the file holds less, but no baseline and
   auto writer = open_with(dir / "a.db", 0, 1'500'000);
   for (std::int64_t run = 1; run <= 6; ++run) {
     auto batch = run_of_day(run, run);
-    if (run == 2) batch.states.push_back({2, "state"});
+    if (run == 2) batch.states.push_back({2, {"state"}});
     must_write(writer, batch);
     RawDatabase{dir / "a.db"}.execute("UPDATE runs SET baseline = 1 WHERE id = 1");
   }

@@ -127,7 +127,7 @@ TEST_CASE("what a broker still knows, a baseline and what is not there are not d
   const TempDir dir;
   auto writer = open_writer(dir / "a.db");
   auto batch = run_with_hits(1, 1);
-  batch.states.push_back({1, "state"});
+  batch.states.push_back({1, {"state"}});
   must_write(writer, batch);
   must_write(writer, run_with_hits(2, 1));
   RawDatabase raw{dir / "a.db"};

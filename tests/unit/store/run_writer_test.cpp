@@ -259,12 +259,13 @@ TEST_CASE("what a broker needs to go on is kept as it was last written", "[store
 
     StoreBatch first = batch_of_run(1);
     first.runs.push_back(run_record(2));
-    first.states = {{1, "older"}, {2, std::string("\0\xff", 2)}, {9, "of a run without a row"}};
+    first.states = {
+        {1, {"old", "", "er"}}, {2, {std::string("\0\xff", 2)}}, {9, {"of a run without a row"}}};
     first.marks = {{"a", 5, 1, at_s(1)}, {"b", 7, 3, at_s(1)}};
     first.checkpoint = {.position = 3, .next_run = 2, .anonymous_run = 0, .time = at_s(1)};
     must_write(writer, first);
     StoreBatch second;
-    second.states = {{1, "newer"}};
+    second.states = {{1, {"newer"}}};
     second.marks = {{"a", 6, 9, at_s(2)}};
     second.checkpoint = {
         .position = 8, .next_run = 4, .anonymous_run = 2, .time = at_s(2), .stopped = true};
@@ -277,13 +278,13 @@ TEST_CASE("what a broker needs to go on is kept as it was last written", "[store
   CHECK(stored->store_id == id);
   CHECK(stored->checkpoint == schema::Checkpoint{8, 4, 2, at_s(2), true});
   REQUIRE(stored->states.size() == 2);
-  CHECK(stored->states[0].bytes == "newer");
-  CHECK(stored->states[1].bytes == std::string("\0\xff", 2));
+  CHECK(stored->states[0].parts.at(0) == "newer");
+  CHECK(stored->states[1].parts.at(0) == std::string("\0\xff", 2));
   CHECK(stored->marks ==
         std::vector<schema::MarkRecord>{{"a", 6, 9, at_s(2)}, {"b", 7, 3, at_s(1)}});
 
   StoreBatch last;
-  last.states = {{1, "last"}};
+  last.states = {{1, {"last"}}};
   last.forgotten = {1};
   last.forgotten_senders = {"a", "b"};
   last.marks = {{"b", 8, 1, at_s(3)}};
@@ -305,7 +306,7 @@ TEST_CASE("a run that a dead broker left open stays open while there is a state 
   auto writer = open_writer(dir / "a.db");
   StoreBatch batch = batch_of_run(1);
   batch.runs.push_back(run_record(2));
-  batch.states = {{2, "state"}};
+  batch.states = {{2, {"state"}}};
   must_write(writer, batch);
   CHECK(writer.close_interrupted(at_s(100)).value() == 1);
   CHECK(RawDatabase{dir / "a.db"}.rows("SELECT id, state FROM runs") ==

@@ -95,7 +95,7 @@ inline void add_run(schema::StoreBatch& batch, std::int64_t run) {
       {run, "missing_field", start, "url", "{\"data_type\":\"add_hit\"}"});
   batch.events.push_back({run, start, "started", ""});
   batch.events.push_back({run, end, "finished", "{\"state\":\"finished\"}"});
-  batch.states.push_back({run, "state of run " + std::to_string(run)});
+  batch.states.push_back({run, {"state of run " + std::to_string(run)}});
 }
 
 inline schema::StoreBatch two_runs() {

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "schema/summary.hpp"
+
+namespace weir::aggregator {
+
+// How often each status came, in 16 bytes while there is only one.
+class StatusTally {
+ public:
+  // REQUIRES: 0 <= status <= 999.
+  void add(int status) {
+    if (status == first_status_ && first_count_ > 0) {
+      ++first_count_;
+    } else {
+      add_other(status);
+    }
+  }
+  schema::StatusCounts counts() const;
+
+  template <class Archive>
+  void save(Archive& archive) const {
+    archive(counts());
+  }
+  template <class Archive>
+  void load(Archive& archive) {
+    schema::StatusCounts counts;
+    archive(counts);
+    set(counts);
+  }
+
+ private:
+  void add_other(int status);
+  void set(const schema::StatusCounts& counts);
+
+  std::uint64_t first_count_ : 48 = 0;
+  std::uint64_t first_status_ : 16 = 0;           // the one that came first
+  std::unique_ptr<schema::StatusCounts> others_;  // ascending
+};
+
+}  // namespace weir::aggregator
