@@ -103,7 +103,8 @@ class BenchRendering {
 
   const BenchTraffic& traffic_;
   BenchMessages& to_;
-  std::mt19937_64 random_{20'261'121};  // NOLINT(cert-msc51-cpp): the same in every run
+  // The same in every run.
+  std::mt19937_64 random_{20'261'121};  // NOLINT(cert-msc32-c,cert-msc51-cpp)
   std::lognormal_distribution<double> elapsed_{std::log(kMedianSeconds), kSigma};
 };
 

@@ -20,11 +20,11 @@ struct FormEntry {
 };
 
 constexpr std::array kForms{
-    FormEntry{BenchForm::single, "single", 1, 500'000},
-    FormEntry{BenchForm::ndjson_10, "ndjson-10", 10, 1'000'000},
-    FormEntry{BenchForm::ndjson_50, "ndjson-50", 50, 1'000'000},
-    FormEntry{BenchForm::batch_50, "batch-50", 50, 1'000'000},
-    FormEntry{BenchForm::acked_50, "acked-50", 50, 1'000'000},
+    FormEntry{BenchForm::single, "single", 1, 1'000'000},
+    FormEntry{BenchForm::ndjson_10, "ndjson-10", 10, 1'200'000},
+    FormEntry{BenchForm::ndjson_50, "ndjson-50", 50, 1'200'000},
+    FormEntry{BenchForm::batch_50, "batch-50", 50, 1'500'000},
+    FormEntry{BenchForm::acked_50, "acked-50", 50, 1'200'000},
 };
 
 const FormEntry& entry_of(BenchForm form) {
@@ -57,12 +57,12 @@ class Plan {
   }
 
  private:
-  std::vector<BenchForm> forms_or(std::vector<BenchForm> others) const {
-    return forms_.empty() ? std::move(others) : forms_;
+  std::vector<BenchForm> forms_or(const std::vector<BenchForm>& others) const {
+    return forms_.empty() ? others : forms_;
   }
 
-  std::vector<std::size_t> connections_or(std::vector<std::size_t> others) const {
-    return options_.connections.empty() ? std::move(others) : options_.connections;
+  std::vector<std::size_t> connections_or(const std::vector<std::size_t>& others) const {
+    return options_.connections.empty() ? others : options_.connections;
   }
 
   BenchCase make(BenchForm form, std::size_t connections, std::uint64_t hits) const {
@@ -150,6 +150,7 @@ std::optional<BenchForm> bench_form(std::string_view name) {
 const std::vector<std::string>& bench_form_names() {
   static const std::vector<std::string> names = [] {
     std::vector<std::string> all;
+    all.reserve(kForms.size());
     for (const FormEntry& entry : kForms) all.emplace_back(entry.name);
     return all;
   }();

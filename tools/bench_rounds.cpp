@@ -40,6 +40,7 @@ std::string round_text(const BenchCase& of, std::size_t round, std::string_view 
 
 Spread spread_of(const std::vector<BenchMeasure>& rounds, double (BenchMeasure::*figure)() const) {
   std::vector<double> values;
+  values.reserve(rounds.size());
   for (const BenchMeasure& round : rounds) values.push_back((round.*figure)());
   return spread_of(std::move(values));
 }

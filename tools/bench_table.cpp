@@ -26,7 +26,7 @@ std::string two_digits(double value) {
   return count_text(hundredths / 100) + "." + (fraction.size() < 2 ? "0" : "") + fraction;
 }
 
-std::string percent(double share) { return rounded(share * 100) + " %"; }
+std::string percent(double share) { return decimal_text(share * 100); }
 
 std::string text_of(const Spread& spread, std::string (*text)(double)) {
   return text(spread.median) + " [" + text(spread.min) + " .. " + text(spread.max) + "]";
