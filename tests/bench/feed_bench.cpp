@@ -1,5 +1,6 @@
 // What it costs to publish a summary to so many subscribers that read.
-#include <memory>
+#include <cstdint>
+#include <string>
 #include <vector>
 
 #include <benchmark/benchmark.h>
@@ -26,7 +27,8 @@ void publish_summary(benchmark::State& state) {
   feed.answer_subscriptions(broker::LiveFeed::Clock::now());
   aggregator::Run run = new_run();
   for (int label = 0; label < 50; ++label) {
-    run.apply(message(hit("http://h/page-" + std::to_string(label), 1'000 * label)), kNoon);
+    run.apply(message(hit("http://h/page-" + std::to_string(label), std::int64_t{1'000} * label)),
+              kNoon);
   }
   const schema::Summary summary = aggregator::summarize(run, kNoon + 1s);
   zmq::message_t part;

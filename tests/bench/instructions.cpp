@@ -1,5 +1,6 @@
 // A small fixed workload for tools/dev/instructions, which counts the instructions of
 // weir_measured(): weir_instructions PATH. Without a path it lists them, with the messages of each.
+#include <array>
 #include <iostream>
 #include <string>
 #include <string_view>
@@ -23,13 +24,13 @@ struct Path {
 };
 
 // In the forms whose messages have numbers, no message is applied twice.
-constexpr Path kPaths[] = {
-    {"decode-single", BenchForm::single, false},
-    {"decode-ndjson-50", BenchForm::ndjson_50, false},
-    {"decode-batch-50", BenchForm::batch_50, false},
-    {"apply-single", BenchForm::single, true},
-    {"apply-ndjson-50", BenchForm::ndjson_50, true},
-    {"apply-batch-50", BenchForm::batch_50, true},
+constexpr std::array kPaths{
+    Path{"decode-single", BenchForm::single, false},
+    Path{"decode-ndjson-50", BenchForm::ndjson_50, false},
+    Path{"decode-batch-50", BenchForm::batch_50, false},
+    Path{"apply-single", BenchForm::single, true},
+    Path{"apply-ndjson-50", BenchForm::ndjson_50, true},
+    Path{"apply-batch-50", BenchForm::batch_50, true},
 };
 
 }  // namespace

@@ -1,4 +1,5 @@
 // What a run costs: finding labels, applying hits, summarizing, keeping.
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -64,6 +65,7 @@ void label_lookup(benchmark::State& state) {
   const std::vector<std::string> urls =
       texts("http://shop.example.com:8080/api/items-", state.range(0));
   std::vector<schema::AddHit> hits;
+  hits.reserve(urls.size());
   for (const std::string& url : urls) hits.push_back(hit(url));
   aggregator::LabelTable table{{}, {}};
   std::size_t next = 0;
