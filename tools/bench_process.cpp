@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -31,6 +32,11 @@ constexpr int kMeanwhileMs = 100;
   sigprocmask(SIG_SETMASK, &none, nullptr);
   (void)std::signal(SIGPIPE, SIG_DFL);
   setpgid(0, 0);
+  // Many connections take more than the usual soft limit.
+  rlimit files{};
+  getrlimit(RLIMIT_NOFILE, &files);
+  files.rlim_cur = files.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &files);
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent) _exit(1);  // it died before the line above
   dup2(in, STDIN_FILENO);
