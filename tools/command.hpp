@@ -28,6 +28,7 @@ Run add_top(CLI::App& command);
 Run add_runs(CLI::App& command);
 Run add_report(CLI::App& command);
 Run add_replay(CLI::App& command);
+Run add_bench(CLI::App& command);
 Run add_keygen(CLI::App& command);
 Run add_token(CLI::App& command);
 Run add_delete(CLI::App& command);

@@ -32,6 +32,7 @@ constexpr std::array kCommands{
     Entry{"runs", "list the runs in a results file", add_runs},
     Entry{"report", "print the results of a run", add_report},
     Entry{"replay", "send recorded JSON lines again", add_replay},
+    Entry{"bench", "measure ingest here beside a bare libzmq loop", add_bench},
     Entry{"keygen", "make the keys of encrypted connections", add_keygen},
     Entry{"token", "make, list and revoke API tokens", add_token},
     Entry{"delete", "delete a run from a results file", add_delete},
