@@ -19,15 +19,20 @@ inline std::uint64_t load_word(const char* at) {
 // A byte in all eight places of a word.
 constexpr std::uint64_t eight(std::uint8_t byte) { return 0x0101010101010101U * byte; }
 
-// The high bit of each byte of the word that is less than `limit`, which is at most 0x80. Exact up
-// to and including the first such byte; what follows it may be flagged without being less.
-constexpr std::uint64_t bytes_below(std::uint64_t word, std::uint8_t limit) {
-  return (word - eight(limit)) & ~word & eight(0x80);
+// The high bit of each byte that ends a plain text: a quote, a backslash, or a control character.
+// Exact up to and including the first; a byte after it may be flagged without being one.
+constexpr std::uint64_t text_stops(std::uint64_t word) {
+  const std::uint64_t quote = (word ^ eight('"')) - eight(1);
+  const std::uint64_t backslash = (word ^ eight('\\')) - eight(1);
+  const std::uint64_t control = word - eight(' ');
+  return (quote | backslash | control) & ~word & eight(0x80);
 }
 
-// The same for bytes equal to `byte`.
-constexpr std::uint64_t bytes_equal(std::uint64_t word, std::uint8_t byte) {
-  return bytes_below(word ^ eight(byte), 1);
+// The same for what no id has in it either: '/' and U+007F.
+constexpr std::uint64_t id_stops(std::uint64_t word) {
+  const std::uint64_t slash = (word ^ eight('/')) - eight(1);
+  const std::uint64_t del = (word ^ eight(0x7F)) - eight(1);
+  return text_stops(word) | ((slash | del) & ~word & eight(0x80));
 }
 
 // A position in a text that is read from left to right.
@@ -51,6 +56,7 @@ struct Cursor {
   bool skip(std::string_view bytes);
 
   void skip_space() {
+    if (at == end || *at > ' ') return;
     while (at != end && (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t')) ++at;
   }
 };

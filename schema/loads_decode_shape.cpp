@@ -75,7 +75,7 @@ bool scan_size(Cursor& cursor, std::int64_t& size_bytes) {
 // Where values go that are more than their own field.
 struct Shape::Reading {
   Envelope& envelope;
-  AddHit* hit;  // null in all other messages
+  AddHit& hit;
   std::string_view test;
   std::int64_t size_bytes = 0;
 };
@@ -193,9 +193,8 @@ Fit Shape::read(Cursor& cursor, Message& message) const {
   if (!cursor.skip(std::string_view(fixed, opening_bytes_))) return Fit::other;
   fixed += opening_bytes_;
   message.envelope = kNoEnvelope;
-  Reading reading{.envelope = message.envelope,
-                  .hit = kind_ == BodyKind::hit ? &fresh_hit(message.body) : nullptr,
-                  .test = {}};
+  // A body of another type is written in the end.
+  Reading reading{.envelope = message.envelope, .hit = fresh_hit(message.body), .test = {}};
   for (const Slot& slot : slots_) {
     const bool good = slot.key ? read_value(*slot.key, cursor, reading) : scan_any(cursor);
     if (!good) return Fit::odd_value;
@@ -206,32 +205,27 @@ Fit Shape::read(Cursor& cursor, Message& message) const {
 }
 
 bool Shape::read_value(Key key, Cursor& cursor, Reading& reading) {
+  Envelope& envelope = reading.envelope;
+  AddHit& hit = reading.hit;
   switch (key) {
     case Key::run_id:
-      return scan_id(cursor, reading.envelope.run_id);
+      return scan_id(cursor, envelope.run_id);
     case Key::worker_id:
     case Key::agent_id:
-      return scan_id(cursor, reading.envelope.worker_id);
+      return scan_id(cursor, envelope.worker_id);
     case Key::seq:
-      return scan_counter(cursor, reading.envelope.seq);
+      return scan_counter(cursor, envelope.seq);
     case Key::epoch:
-      return scan_counter(cursor, reading.envelope.epoch);
+      return scan_counter(cursor, envelope.epoch);
     case Key::time:
-      return scan_time(cursor, reading.envelope.time);
+      return scan_time(cursor, envelope.time);
     case Key::loads_status:
-      return scan_loads_status(cursor, reading.envelope.status);
+      return scan_loads_status(cursor, envelope.status);
     case Key::test:
     case Key::test_name:
-      return scan_text(cursor, reading.test) && !reading.test.empty();
+      return scan_required_text(cursor, reading.test);
     case Key::size:
       return scan_size(cursor, reading.size_bytes);
-    default:
-      return reading.hit != nullptr && read_hit_value(key, cursor, *reading.hit);
-  }
-}
-
-bool Shape::read_hit_value(Key key, Cursor& cursor, AddHit& hit) {
-  switch (key) {
     case Key::url:
       return scan_text_or_null(cursor, hit.url);
     case Key::method:
@@ -268,7 +262,7 @@ bool Shape::read_hit_value(Key key, Cursor& cursor, AddHit& hit) {
 bool Shape::write_body(const Reading& reading, Body& body) const {
   switch (kind_) {
     case BodyKind::hit: {
-      const AddHit& hit = *reading.hit;
+      const AddHit& hit = reading.hit;
       return (!hit.label.empty() || (!hit.url.empty() && !hit.method.empty())) &&
              (has(Key::status) || hit.success);
     }

@@ -61,7 +61,6 @@ class Shape {
   bool is_complete() const;
   bool reads(Key key) const;
   static bool read_value(Key key, Cursor& cursor, Reading& reading);
-  static bool read_hit_value(Key key, Cursor& cursor, AddHit& hit);
   bool write_body(const Reading& reading, Body& body) const;
 
   Place place_ = Place::alone;

@@ -30,31 +30,23 @@ bool round_micros(std::uint64_t digits, std::size_t places, Elapsed& elapsed) {
   return true;
 }
 
-// What is_valid_id() says of ASCII without control characters other than U+007F, or of no id.
-bool is_ascii_id(std::string_view id) {
-  if (id.size() > kMaxIdBytes) return false;
-  std::size_t at = 0;
-  for (; id.size() - at >= sizeof(std::uint64_t); at += sizeof(std::uint64_t)) {
-    const std::uint64_t word = load_word(id.data() + at);
-    if ((bytes_equal(word, '/') | bytes_equal(word, 0x7F)) != 0) return false;
-  }
-  for (; at < id.size(); ++at) {
-    if (id[at] == '/' || id[at] == 0x7F) return false;
-  }
-  return true;
-}
-
-// Most have few digits, which are read faster one by one.
-bool scan_item(Cursor& cursor, std::uint64_t& value) {
-  if (cursor.skip('0')) return true;
+// Most items have few digits, which are read faster one by one.
+bool scan_item(Cursor& cursor, std::optional<std::int64_t>& item) {
   const char* at = cursor.at;
-  for (; at != cursor.end && *at >= '0' && *at <= '9'; ++at) {
-    value = value * 10 + static_cast<std::uint64_t>(*at - '0');
-    if (value > kMaxStatusItem) return false;
+  const char* const end = cursor.end;
+  std::uint64_t value = 0;
+  if (at != end && *at == '0') {
+    ++at;
+  } else {
+    for (; at != end && *at >= '0' && *at <= '9'; ++at) {
+      value = value * 10 + static_cast<std::uint64_t>(*at - '0');
+      if (value > kMaxStatusItem) return false;
+    }
+    if (at == cursor.at) return false;
   }
-  const bool good = at != cursor.at;
+  item = static_cast<std::int64_t>(value);
   cursor.at = at;
-  return good;
+  return true;
 }
 
 bool scan_number(Cursor& cursor) {
@@ -98,6 +90,10 @@ bool scan_text_or_null(Cursor& cursor, std::string_view& text) {
   return scan_null(cursor);
 }
 
+bool scan_required_text(Cursor& cursor, std::string_view& text) {
+  return scan_text(cursor, text) && !text.empty();
+}
+
 bool scan_id(Cursor& cursor, std::string_view& id) {
   if (cursor.digit_next()) {
     const char* const first = cursor.at;
@@ -109,9 +105,9 @@ bool scan_id(Cursor& cursor, std::string_view& id) {
   bool is_ascii = true;
   id = {};
   if (!cursor.next_is('"')) return scan_null(cursor);
-  if (!scan_quoted(cursor, id, is_ascii)) return false;
+  if (!scan_quoted<id_stops>(cursor, id, is_ascii)) return false;
   if (id == "None") id = {};
-  return is_ascii ? is_ascii_id(id) : is_valid_id(id);
+  return is_ascii ? id.size() <= kMaxIdBytes : is_valid_id(id);
 }
 
 bool scan_time(Cursor& cursor, std::optional<Timestamp>& time) {
@@ -186,14 +182,11 @@ bool scan_seconds(Cursor& cursor, Elapsed& elapsed) {
 
 bool scan_loads_status(Cursor& cursor, LoadsStatus& status) {
   status = {};
-  if (cursor.next_is('n')) return scan_null(cursor);
-  if (!cursor.skip('[')) return false;
+  if (!cursor.skip('[')) return scan_null(cursor);
   cursor.skip_space();
   if (cursor.skip(']')) return true;
   for (auto* item : {&status.hits, &status.users, &status.current_hit, &status.current_user}) {
-    std::uint64_t value = 0;
-    if (!scan_item(cursor, value)) return false;
-    *item = static_cast<std::int64_t>(value);
+    if (!scan_item(cursor, *item)) return false;
     cursor.skip_space();
     if (cursor.skip(']')) return true;
     if (!cursor.skip(',')) return false;

@@ -35,6 +35,7 @@ bool scan_any(Cursor& cursor);
 
 // As Reader has them: null is not given, and so is "" for a time, "" and "None" for an id.
 bool scan_text_or_null(Cursor& cursor, std::string_view& text);
+bool scan_required_text(Cursor& cursor, std::string_view& text);
 bool scan_id(Cursor& cursor, std::string_view& id);
 bool scan_time(Cursor& cursor, std::optional<Timestamp>& time);
 bool scan_counter(Cursor& cursor, std::optional<std::uint64_t>& counter);
@@ -46,20 +47,23 @@ bool scan_loads_status(Cursor& cursor, LoadsStatus& status);
 // Seconds as exact microseconds, rounded to nearest.
 bool scan_seconds(Cursor& cursor, Elapsed& elapsed);
 
-// The text between quotes; what is beyond ASCII in it is left to the caller to check.
-inline bool scan_quoted(Cursor& cursor, std::string_view& text, bool& is_ascii) {
+// The text between quotes, in which none of the bytes that `stops` finds may stand; what is beyond
+// ASCII in it is left to the caller to check.
+template <auto stops>
+bool scan_quoted(Cursor& cursor, std::string_view& text, bool& is_ascii) {
   if (!cursor.next_is('"')) return false;
   const char* const first = cursor.at + 1;
   const char* const end = cursor.end;
   const char* at = first;
   std::uint64_t high = 0;
+  constexpr std::uint64_t kNoStops = eight('a')
+                                     << 8;  // stands for the seven bytes after a last one
   while (end - at >= 8) {
     const std::uint64_t word = load_word(at);
-    const std::uint64_t stops =
-        bytes_equal(word, '"') | bytes_equal(word, '\\') | bytes_below(word, ' ');
-    if (stops != 0) {
-      high |= word & ((stops & -stops) - 1);
-      at += std::countr_zero(stops) / 8;
+    const std::uint64_t found = stops(word);
+    if (found != 0) {
+      high |= word & ((found & -found) - 1);
+      at += std::countr_zero(found) / 8;
       break;
     }
     high |= word;
@@ -67,7 +71,7 @@ inline bool scan_quoted(Cursor& cursor, std::string_view& text, bool& is_ascii) 
   }
   for (; at != end && *at != '"'; ++at) {
     const auto byte = static_cast<unsigned char>(*at);
-    if (byte < ' ' || byte == '\\') return false;
+    if (stops(byte | kNoStops) != 0) return false;
     high |= byte;
   }
   if (at == end) return false;
@@ -79,7 +83,7 @@ inline bool scan_quoted(Cursor& cursor, std::string_view& text, bool& is_ascii) 
 
 inline bool scan_text(Cursor& cursor, std::string_view& text) {
   bool is_ascii = false;
-  return scan_quoted(cursor, text, is_ascii) && (is_ascii || is_utf8(text));
+  return scan_quoted<text_stops>(cursor, text, is_ascii) && (is_ascii || is_utf8(text));
 }
 
 inline std::size_t scan_digits(Cursor& cursor, std::uint64_t& value, std::size_t most) {
