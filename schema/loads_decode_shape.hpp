@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -36,9 +37,9 @@ class Shape {
   // what it must have. `data_type` is that of the group of a batch.
   bool learn(Place place, std::string_view data_type, Cursor& cursor);
 
-  // Whether objects in this place can be of this shape.
-  bool suits(Place place, std::string_view data_type) const {
-    return place_ == place && (place == Place::alone || data_type_ == data_type);
+  // Whether the object at the cursor, in this place, can be of this shape: soon seen, mostly right.
+  bool suits(Place place, std::string_view data_type, const Cursor& cursor) const {
+    return place_ == place && (place == Place::alone || data_type_ == data_type) && opens(cursor);
   }
 
   // Reads the object at the cursor into the message and moves past it. Unless the fit is exact,
@@ -53,6 +54,14 @@ class Shape {
   };
   struct Reading;
 
+  // Compares the last word before the first value, where shapes differ more than in the first.
+  bool opens(const Cursor& cursor) const {
+    constexpr std::size_t kWord = sizeof(std::uint64_t);
+    if (opening_bytes_ < kWord) return true;
+    const std::size_t last = opening_bytes_ - kWord;
+    return cursor.left() >= opening_bytes_ &&
+           load_word(cursor.at + last) == load_word(fixed_.data() + last);
+  }
   bool has(Key key) const { return (keys_ >> static_cast<unsigned>(key) & 1U) != 0; }
   bool add_key(Key key);
   bool learn_fields(Cursor& cursor);

@@ -17,7 +17,7 @@ Fit ShapeSet::read(Place place, std::string_view data_type, Cursor& cursor, Mess
   // A shape that fits up to an odd value has its bytes before it in common with all that do so, and
   // thus the key: none of them reads it.
   const auto read_as = [&](Index index) {
-    if (!shapes_[index].suits(place, data_type)) return Fit::other;
+    if (!shapes_[index].suits(place, data_type, start)) return Fit::other;
     cursor = start;
     const Fit fit = shapes_[index].read(cursor, message);
     if (fit == Fit::exact) use(index);

@@ -1,4 +1,5 @@
 #include <cstdint>
+#include <cstdio>
 #include <string_view>
 
 #include "tests/fuzz/loads_decode_equal.hpp"
@@ -8,9 +9,21 @@
 // inputs. Each frame comes twice, so that its shape is known the second time; then its form is one
 // of those that a stream of frames goes on from.
 
+namespace {
+
+// Says in the end how many frames an execution count stands for.
+struct CountedDecoders : weir::tests::EqualDecoders {
+  CountedDecoders() = default;
+  CountedDecoders(const CountedDecoders&) = delete;
+  CountedDecoders& operator=(const CountedDecoders&) = delete;
+  ~CountedDecoders() { std::fprintf(stderr, "%zu frames decoded alike\n", frames); }
+};
+
+}  // namespace
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   constexpr std::size_t kFramesFromEach = 50;
-  static weir::tests::EqualDecoders decoders;
+  static CountedDecoders decoders;
   std::uint64_t seed = size;
   for (std::size_t i = 0; i < size; ++i) seed = seed * 1'099'511'628'211U + data[i];
   weir::tests::FrameStream stream(seed);
