@@ -34,14 +34,15 @@ class LoadsDecoder::Impl {
   FrameCounts decode(std::string_view frame, MessageVisitor& visitor);
 
  private:
-  bool predicted(std::string_view json);
+  bool predicted_many(std::string_view json);
   bool parse(std::string_view json);
   bool parse_any(std::string_view json);
   bool parse_whole(std::string_view json);
   void decode_text(std::string_view text);
+  void decode_lines_or_whole(std::string_view text);
   bool holds_a_document(std::string_view text);
   void decode_lines(std::string_view text);
-  void decode_document(std::string_view json);
+  void decode_unpredicted(std::string_view json);
   void decode_elements(std::string_view array);
   void deliver(std::string_view json);
   void deliver_parsed(std::string_view json);
@@ -75,8 +76,8 @@ FrameCounts LoadsDecoder::Impl::decode(std::string_view frame, MessageVisitor& v
   return delivery_.counts();
 }
 
-bool LoadsDecoder::Impl::predicted(std::string_view json) {
-  return predictor_ && predictor_->decode(json);
+bool LoadsDecoder::Impl::predicted_many(std::string_view json) {
+  return predictor_ && predictor_->decode_many(json);
 }
 
 // REQUIRES: json is a part of text_.
@@ -102,15 +103,22 @@ bool LoadsDecoder::Impl::parse_whole(std::string_view json) {
 // One document, which may be pretty-printed, or one a line: if the first line is a document, the
 // others are too; if the whole is none, each line is on its own.
 void LoadsDecoder::Impl::decode_text(std::string_view text) {
-  if (text.find('\n') == std::string_view::npos) {
-    decode_document(text);
-    return;
+  std::string_view rest = text;
+  if (predictor_ && predictor_->decode_first(rest)) {
+    decode_lines(rest);
+  } else if (text.find('\n') != std::string_view::npos) {
+    decode_lines_or_whole(text);
+  } else if (!predicted_many(text)) {
+    decode_unpredicted(text);
   }
+}
+
+void LoadsDecoder::Impl::decode_lines_or_whole(std::string_view text) {
   std::string_view rest = text;
   const std::string_view first = loads::take_line(rest);
-  if (predicted(first)) {
+  if (predicted_many(first)) {
     decode_lines(rest);
-  } else if (predicted(text)) {
+  } else if (predicted_many(text)) {
     // A line end inside of this one document stands between brackets, so its first line was none.
   } else if (parse_any(first)) {
     deliver(first);
@@ -137,12 +145,13 @@ bool LoadsDecoder::Impl::holds_a_document(std::string_view text) {
 
 void LoadsDecoder::Impl::decode_lines(std::string_view text) {
   while (!text.empty()) {
-    if (const std::string_view line = loads::take_line(text); !line.empty()) decode_document(line);
+    const std::string_view line = loads::take_line(text);
+    if (line.empty() || (predictor_ && predictor_->decode(line))) continue;
+    decode_unpredicted(line);
   }
 }
 
-void LoadsDecoder::Impl::decode_document(std::string_view json) {
-  if (predicted(json)) return;
+void LoadsDecoder::Impl::decode_unpredicted(std::string_view json) {
   if (parse_whole(json)) {
     deliver(json);
   } else if (loads::is_one_array(json)) {

@@ -12,42 +12,75 @@ std::uint64_t bit(Key key) { return std::uint64_t{1} << static_cast<unsigned>(ke
 
 }  // namespace
 
-bool Predictor::decode(std::string_view text) {
-  may_learn_ = 0;
-  if (!read_document(Cursor(text))) return false;
+void Predictor::begin(std::size_t may_learn) {
+  may_learn_ = may_learn;
+  count_ = 0;
+  groups_.clear();
+}
+
+void Predictor::deliver() {
   learning_.succeeded();
   if (groups_.empty()) {
     for (std::size_t i = 0; i < count_; ++i) delivery_.accept(messages_[i]);
   } else {
     deliver_groups();
   }
+}
+
+bool Predictor::decode(std::string_view text) {
+  begin(0);
+  if (!read_document(Cursor(text))) return false;
+  deliver();
+  return true;
+}
+
+bool Predictor::decode_first(std::string_view& text) {
+  begin(0);
+  Cursor cursor(text);
+  if (!cursor.next_is('{') || read_object(Place::alone, {}, cursor) != Fit::exact) return false;
+  if (!cursor.at_end()) {
+    const std::string_view object = text.substr(0, text.size() - cursor.left());
+    while (cursor.skip(' ') || cursor.skip('\t') || cursor.skip('\r')) {
+    }
+    if (!cursor.skip('\n') || object.find('\n') != std::string_view::npos) return false;
+  }
+  deliver();
+  text.remove_prefix(text.size() - cursor.left());
+  return true;
+}
+
+bool Predictor::decode_many(std::string_view text) {
+  begin(0);
+  if (!read_many(Cursor(text))) return false;
+  deliver();
   return true;
 }
 
 void Predictor::learn(std::string_view text) {
   if (!learning_.allows()) return;
   learning_.failed();
-  may_learn_ = kLearnedADocument;
+  begin(kLearnedADocument);
   read_document(Cursor(text));
 }
 
 bool Predictor::read_document(Cursor cursor) {
-  count_ = 0;
-  groups_.clear();
   if (cursor.next_is('{')) {
     Cursor object = cursor;
     if (read_object(Place::alone, {}, object) == Fit::exact) return object.at_end();
-    count_ = 0;
   }
+  return read_many(cursor);
+}
+
+bool Predictor::read_many(Cursor cursor) {
   if (!reading_many_.allows()) return false;
-  const bool good = read_many(cursor);
+  const bool good = read_array_or_batch(cursor);
   if (good) reading_many_.succeeded();
   // An object that turns out to be no batch costs next to nothing.
   if (!good && count_ > 0) reading_many_.failed();
   return good;
 }
 
-bool Predictor::read_many(Cursor cursor) {
+bool Predictor::read_array_or_batch(Cursor cursor) {
   const bool good = cursor.next_is('[') ? read_objects(Place::alone, {}, cursor) && count_ > 0
                                         : read_batch(cursor) && !groups_.empty();
   return good && cursor.at_end();

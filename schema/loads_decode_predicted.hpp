@@ -29,6 +29,13 @@ class Predictor {
   // foreseen: then nothing is known about it.
   bool decode(std::string_view text);
 
+  // The same for one object that is all of the text, or all of its first line; takes it off the
+  // text, and the line end with it.
+  bool decode_first(std::string_view& text);
+
+  // The same for an array or a batch only.
+  bool decode_many(std::string_view text);
+
   // Learns the shapes in a document which decode() did not know and from which there are messages.
   void learn(std::string_view text);
 
@@ -45,8 +52,11 @@ class Predictor {
     std::size_t first, last;
   };
 
+  void begin(std::size_t may_learn);
+  void deliver();
   bool read_document(Cursor cursor);
   bool read_many(Cursor cursor);
+  bool read_array_or_batch(Cursor cursor);
   Fit read_object(Place place, std::string_view data_type, Cursor& cursor);
   bool read_objects(Place place, std::string_view data_type, Cursor& cursor);
   bool read_batch(Cursor& cursor);

@@ -56,20 +56,6 @@ bool is_hit_key(Key key) {
   }
 }
 
-bool scan_status(Cursor& cursor, int& status) {
-  std::optional<std::int64_t> number;
-  if (!scan_whole_or_null(cursor, kMaxStatus, number)) return false;
-  status = static_cast<int>(number.value_or(0));
-  return true;
-}
-
-bool scan_size(Cursor& cursor, std::int64_t& size_bytes) {
-  std::optional<std::int64_t> size;
-  if (!scan_whole_or_null(cursor, kMaxBytes, size) || !size) return false;
-  size_bytes = *size;
-  return true;
-}
-
 }  // namespace
 
 // Where values go that are more than their own field.
@@ -225,7 +211,7 @@ bool Shape::read_value(Key key, Cursor& cursor, Reading& reading) {
     case Key::test_name:
       return scan_required_text(cursor, reading.test);
     case Key::size:
-      return scan_size(cursor, reading.size_bytes);
+      return scan_required_whole(cursor, kMaxBytes, reading.size_bytes);
     case Key::url:
       return scan_text_or_null(cursor, hit.url);
     case Key::method:
@@ -233,7 +219,7 @@ bool Shape::read_value(Key key, Cursor& cursor, Reading& reading) {
     case Key::label:
       return scan_text_or_null(cursor, hit.label);
     case Key::status:
-      return scan_status(cursor, hit.status);
+      return scan_status(cursor, kMaxStatus, hit.status);
     case Key::started:
       return scan_time(cursor, hit.started);
     case Key::elapsed:

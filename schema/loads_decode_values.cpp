@@ -133,9 +133,22 @@ bool scan_counter(Cursor& cursor, std::optional<std::uint64_t>& counter) {
 bool scan_whole_or_null(Cursor& cursor, std::int64_t max, std::optional<std::int64_t>& whole) {
   whole.reset();
   if (cursor.next_is('n')) return scan_null(cursor);
+  return scan_required_whole(cursor, max, whole.emplace());
+}
+
+bool scan_required_whole(Cursor& cursor, std::int64_t max, std::int64_t& whole) {
   std::uint64_t value = 0;
   if (!scan_whole(cursor, value) || value > static_cast<std::uint64_t>(max)) return false;
   whole = static_cast<std::int64_t>(value);
+  return true;
+}
+
+bool scan_status(Cursor& cursor, std::int64_t max, int& status) {
+  std::int64_t whole = 0;
+  if (!(cursor.next_is('n') ? scan_null(cursor) : scan_required_whole(cursor, max, whole))) {
+    return false;
+  }
+  status = static_cast<int>(whole);
   return true;
 }
 

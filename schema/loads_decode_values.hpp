@@ -40,6 +40,8 @@ bool scan_id(Cursor& cursor, std::string_view& id);
 bool scan_time(Cursor& cursor, std::optional<Timestamp>& time);
 bool scan_counter(Cursor& cursor, std::optional<std::uint64_t>& counter);
 bool scan_whole_or_null(Cursor& cursor, std::int64_t max, std::optional<std::int64_t>& whole);
+bool scan_required_whole(Cursor& cursor, std::int64_t max, std::int64_t& whole);
+bool scan_status(Cursor& cursor, std::int64_t max, int& status);  // null is 0
 bool scan_bool_or_null(Cursor& cursor, std::optional<bool>& truth);
 bool scan_seconds_or_null(Cursor& cursor, std::optional<Elapsed>& elapsed);
 bool scan_loads_status(Cursor& cursor, LoadsStatus& status);
