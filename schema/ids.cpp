@@ -52,6 +52,17 @@ bool eight_ascii(std::string_view text, std::size_t at) {
   return (word & 0x8080808080808080U) == 0;
 }
 
+// Whether all of eight bytes are from U+0020 to U+007E and none is '/'.
+bool eight_plain(std::string_view text, std::size_t at) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101U;
+  constexpr std::uint64_t kHigh = 0x8080808080808080U;
+  std::uint64_t word = 0;
+  std::memcpy(&word, text.data() + at, sizeof word);
+  const auto has_zero = [](std::uint64_t bytes) { return (bytes - kOnes) & ~bytes & kHigh; };
+  const std::uint64_t control = (word - kOnes * ' ') | word;
+  return ((control & kHigh) | has_zero(word ^ kOnes * '/') | has_zero(word ^ kOnes * 0x7F)) == 0;
+}
+
 }  // namespace
 
 bool is_utf8(std::string_view text) {
@@ -70,7 +81,11 @@ bool is_utf8(std::string_view text) {
 
 bool is_valid_id(std::string_view text) {
   if (text.empty() || text.size() > kMaxIdBytes || !is_utf8(text)) return false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
+  std::size_t plain = 0;
+  while (text.size() - plain >= sizeof(std::uint64_t) && eight_plain(text, plain)) {
+    plain += sizeof(std::uint64_t);
+  }
+  for (std::size_t i = plain; i < text.size(); ++i) {
     const std::uint8_t byte = byte_at(text, i);
     if (byte < 0x20 || byte == 0x7F || byte == '/') return false;
     // U+0080..U+009F are C2 80..C2 9F.

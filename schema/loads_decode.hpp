@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string_view>
 
@@ -36,6 +37,10 @@ class MessageVisitor {
   virtual void on_rejection(const Rejection& rejection) = 0;
 };
 
+// Whether a decoder expects the next object to have the keys and spacing of an earlier one. The
+// messages are the same either way; without, every object is parsed in full, which takes longer.
+enum class Prediction : std::uint8_t { on, off };
+
 // Decodes frames of the loads protocol, all three generations, and weir's additions. A frame holds
 // one object, a loads batch, an array of objects, or objects one per line; a bad one costs itself,
 // its neighbours count. Never throws on input; memory is bounded by a small multiple of
@@ -45,7 +50,7 @@ class MessageVisitor {
 //   FrameCounts counts = decoder.decode(frame_bytes, visitor);
 class LoadsDecoder {
  public:
-  explicit LoadsDecoder(DecodeLimits limits = {});
+  explicit LoadsDecoder(DecodeLimits limits = {}, Prediction prediction = Prediction::on);
   ~LoadsDecoder();
   LoadsDecoder(LoadsDecoder&&) noexcept;
   LoadsDecoder& operator=(LoadsDecoder&&) noexcept;

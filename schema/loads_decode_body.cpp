@@ -10,8 +10,6 @@ namespace {
 
 namespace dom = simdjson::dom;
 
-constexpr std::int64_t kMaxStatus = 999;
-constexpr std::int64_t kMaxBytes = std::int64_t{1} << 53;
 constexpr std::size_t kMaxCriteria = 1'000;
 
 AddHit read_hit(Reader& reader) {
@@ -179,26 +177,27 @@ void read_bad_outcome(Reader& reader, Body& body) {
 struct DataType {
   std::string_view name;
   Phase phase;
+  BodyKind kind;
   void (*read)(Reader&, Body&);
 };
 
 // The most frequent first. A name with an upper case twin is one type with two spellings.
 constexpr std::array<DataType, 15> kDataTypes = {{
-    {"add_hit", Phase::event, into<read_hit>},
-    {"startTest", Phase::start_test, read_test_event<StartTest>},
-    {"stopTest", Phase::stop_test, read_test_event<StopTest>},
-    {"addSuccess", Phase::outcome, read_test_event<AddSuccess>},
-    {"addFailure", Phase::outcome, read_bad_outcome<AddFailure>},
-    {"addError", Phase::outcome, read_bad_outcome<AddError>},
-    {"socket_message", Phase::event, into<read_socket_message>},
-    {"socket_open", Phase::event, read_nothing<SocketOpen>},
-    {"socket_close", Phase::event, read_nothing<SocketClose>},
-    {"startTestRun", Phase::start_run, into<read_start_run>},
-    {"stopTestRun", Phase::stop_run, read_nothing<StopTestRun>},
-    {"addHit", Phase::event, into<read_hit>},
-    {"socketMessage", Phase::event, into<read_socket_message>},
-    {"socketOpen", Phase::event, read_nothing<SocketOpen>},
-    {"socketClose", Phase::event, read_nothing<SocketClose>},
+    {"add_hit", Phase::event, BodyKind::hit, into<read_hit>},
+    {"startTest", Phase::start_test, BodyKind::start_test, read_test_event<StartTest>},
+    {"stopTest", Phase::stop_test, BodyKind::stop_test, read_test_event<StopTest>},
+    {"addSuccess", Phase::outcome, BodyKind::add_success, read_test_event<AddSuccess>},
+    {"addFailure", Phase::outcome, BodyKind::bad_outcome, read_bad_outcome<AddFailure>},
+    {"addError", Phase::outcome, BodyKind::bad_outcome, read_bad_outcome<AddError>},
+    {"socket_message", Phase::event, BodyKind::socket_message, into<read_socket_message>},
+    {"socket_open", Phase::event, BodyKind::socket_open, read_nothing<SocketOpen>},
+    {"socket_close", Phase::event, BodyKind::socket_close, read_nothing<SocketClose>},
+    {"startTestRun", Phase::start_run, BodyKind::start_run, into<read_start_run>},
+    {"stopTestRun", Phase::stop_run, BodyKind::stop_run, read_nothing<StopTestRun>},
+    {"addHit", Phase::event, BodyKind::hit, into<read_hit>},
+    {"socketMessage", Phase::event, BodyKind::socket_message, into<read_socket_message>},
+    {"socketOpen", Phase::event, BodyKind::socket_open, read_nothing<SocketOpen>},
+    {"socketClose", Phase::event, BodyKind::socket_close, read_nothing<SocketClose>},
 }};
 
 const DataType* find_type(std::string_view name) {
@@ -207,12 +206,14 @@ const DataType* find_type(std::string_view name) {
   return found == kDataTypes.end() ? nullptr : found;
 }
 
+// Inside a batch the name is a key of counts, which may not hold a batch again.
+bool names_counter(std::string_view name) { return !name.empty() && name != "batch"; }
+
 // Any other data_type that names a test is a custom counter of that name.
 void read_counter(std::string_view name, Reader& reader, Body& body) {
   Reader attempt(reader.fields(), reader.scratch());
   const std::string_view test = read_test(attempt);
-  // Inside a batch the name is a key of counts, which may not hold a batch again.
-  if (name.empty() || name == "batch" || attempt.refusal()) {
+  if (!names_counter(name) || attempt.refusal()) {
     reader.refuse(ErrorCode::unknown_type, name, "not a data_type, and without a test no counter");
   }
   body = Counter{.name = name, .test = test};
@@ -223,6 +224,11 @@ void read_counter(std::string_view name, Reader& reader, Body& body) {
 Phase phase_of(std::string_view data_type) {
   const DataType* type = find_type(data_type);
   return type == nullptr ? Phase::event : type->phase;
+}
+
+BodyKind body_kind(std::string_view data_type) {
+  if (const DataType* type = find_type(data_type)) return type->kind;
+  return names_counter(data_type) ? BodyKind::counter : BodyKind::none;
 }
 
 void read_body(std::string_view data_type, Reader& reader, Body& body) {

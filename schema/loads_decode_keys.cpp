@@ -1,7 +1,6 @@
 #include "schema/loads_decode_keys.hpp"
 
 #include <algorithm>
-#include <optional>
 
 namespace weir::schema::loads {
 namespace {
@@ -72,6 +71,10 @@ constexpr auto kTexts = [] {
   return texts;
 }();
 
+}  // namespace
+
+std::string_view to_string(Key key) { return kTexts[static_cast<std::size_t>(key)]; }
+
 std::optional<Key> find_key(std::string_view text) {
   if (text.size() > kLongestName) return std::nullopt;
   for (std::size_t i = kStarts[text.size()]; i < kStarts[text.size() + 1]; ++i) {
@@ -80,11 +83,8 @@ std::optional<Key> find_key(std::string_view text) {
   return std::nullopt;
 }
 
-}  // namespace
-
-std::string_view to_string(Key key) { return kTexts[static_cast<std::size_t>(key)]; }
-
-Fields::Fields(dom::object object) {
+void Fields::read(dom::object object) {
+  present_ = 0;
   for (const dom::key_value_pair& field : object) {
     if (const std::optional<Key> key = find_key(field.key)) {
       values_[index(*key)] = field.value;

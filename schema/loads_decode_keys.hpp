@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -48,13 +49,14 @@ enum class Key : std::uint8_t {
 };
 inline constexpr std::size_t kKeys = static_cast<std::size_t>(Key::thresholds) + 1;
 
-// The key as it is spelled on the wire.
+// The key as it is spelled on the wire, and back.
 std::string_view to_string(Key key);
+std::optional<Key> find_key(std::string_view text);
 
-// The known fields of one JSON object. Of duplicate keys the last one counts.
+// The known fields of one JSON object at a time. Of duplicate keys the last one counts.
 class Fields {
  public:
-  explicit Fields(simdjson::dom::object object);
+  void read(simdjson::dom::object object);
 
   bool has(Key key) const { return (present_ >> index(key) & 1U) != 0; }
   // Null if the key is missing or its value is null, which means the same for most of them.

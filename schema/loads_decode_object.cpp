@@ -7,8 +7,8 @@ namespace {
 
 namespace dom = simdjson::dom;
 
-// What an event in a batch does not say itself, its batch says for it. A batch's own seq and epoch
-// number the batch and are no event's; a hit that says when it started needs no other time.
+}  // namespace
+
 void inherit(Message& message, const Envelope& outer) {
   Envelope& inner = message.envelope;
   const auto* hit = std::get_if<AddHit>(&message.body);
@@ -19,8 +19,6 @@ void inherit(Message& message, const Envelope& outer) {
   if (inner.status == LoadsStatus{}) inner.status = outer.status;
   inner.batched = true;
 }
-
-}  // namespace
 
 void ObjectDecoder::refuse(const Refusal& refusal, std::string_view raw,
                            const dom::element& value) {
@@ -38,10 +36,10 @@ void ObjectDecoder::decode(const dom::element& value, std::string_view raw) {
     refuse({ErrorCode::not_object, {}, "not a JSON object"}, raw, value);
     return;
   }
-  const Fields fields(object);
-  Reader reader(fields, scratch_);
+  fields_.read(object);
+  Reader reader(fields_, scratch_);
   const std::string_view data_type = reader.text(Key::data_type);
-  if (fields.find(Key::data_type) == nullptr) {
+  if (fields_.find(Key::data_type) == nullptr) {
     reader.refuse(ErrorCode::missing_field, to_string(Key::data_type), "not given");
   }
   if (!reader.refusal() && data_type == "batch") {
@@ -116,8 +114,8 @@ void ObjectDecoder::decode_event(const Group& group, const dom::element& event,
     refuse({ErrorCode::not_object, group.data_type, "an event is not an object"}, {}, event);
     return;
   }
-  const Fields fields(object);
-  Reader reader(fields, scratch_);
+  event_fields_.read(object);
+  Reader reader(event_fields_, scratch_);
   decode_message(group.data_type, reader, &outer);
   if (reader.refusal()) refuse(*reader.refusal(), {}, event);
 }

@@ -11,6 +11,10 @@
 
 namespace weir::schema::loads {
 
+// What an event in a batch does not say itself, its batch says for it. A batch's own seq and epoch
+// number the batch and are no event's; a hit that says when it started needs no other time.
+void inherit(Message& message, const Envelope& outer);
+
 // Turns one parsed object into its message, or a batch into its messages, and delivers them.
 class ObjectDecoder {
  public:
@@ -41,6 +45,7 @@ class ObjectDecoder {
 
   Delivery& delivery_;
   Scratch scratch_;
+  Fields fields_, event_fields_;
   Message message_;
   Ids ids_{}, batch_ids_{};
   std::vector<simdjson::dom::key_value_pair> counts_;

@@ -148,25 +148,30 @@ std::string_view Reader::text_or_json(Key key) {
   return scratch_.keep(simdjson::minify(*value));
 }
 
-std::string_view Reader::id(Key key, IdBuffer& buffer) {
+Number<std::string_view> Reader::optional_id(Key key, IdBuffer& buffer) const {
   const dom::element* value = given(key);
-  if (value == nullptr) return {};
-  const Number<std::string_view> id = read_id(*value, buffer);
+  return value == nullptr ? std::string_view{} : read_id(*value, buffer);
+}
+
+void Reader::refuse_id(ErrorCode code, Key key) {
+  refuse(code, to_string(key),
+         code == ErrorCode::bad_type ? "not a text or an integer" : "not a valid id");
+}
+
+std::string_view Reader::id(Key key, IdBuffer& buffer) {
+  const Number<std::string_view> id = optional_id(key, buffer);
   if (id) return *id;
-  refuse(id.error(), to_string(key),
-         id.error() == ErrorCode::bad_type ? "not a text or an integer" : "not a valid id");
+  refuse_id(id.error(), key);
   return {};
 }
 
 std::string_view Reader::id(Key key, Key alias, IdBuffer& buffer) {
-  Reader first(fields_, scratch_);
-  if (const std::string_view text = first.id(key, buffer); !text.empty()) return text;
-  Reader second(fields_, scratch_);
-  if (const std::string_view text = second.id(alias, buffer); !text.empty()) return text;
-  for (const Reader* reader : {&first, &second}) {
-    if (reader->refusal_)
-      refuse(reader->refusal_->code, reader->refusal_->field, reader->refusal_->what);
-  }
+  const Number<std::string_view> first = optional_id(key, buffer);
+  if (first && !first->empty()) return *first;
+  const Number<std::string_view> second = optional_id(alias, buffer);
+  if (second && !second->empty()) return *second;
+  if (!first) refuse_id(first.error(), key);
+  if (!second) refuse_id(second.error(), alias);
   return {};
 }
 

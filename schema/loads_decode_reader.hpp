@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "schema/loads_decode_keys.hpp"
+#include "schema/loads_decode_numbers.hpp"
 #include "schema/message.hpp"
 
 namespace weir::schema::loads {
@@ -70,6 +71,8 @@ class Reader {
 
  private:
   const simdjson::dom::element* given(Key key) const { return fields_.find(key); }
+  Number<std::string_view> optional_id(Key key, IdBuffer& buffer) const;
+  void refuse_id(ErrorCode code, Key key);
 
   const Fields& fields_;
   Scratch& scratch_;

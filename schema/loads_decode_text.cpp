@@ -16,15 +16,15 @@ std::size_t after_string(std::string_view json, std::size_t at) {
 }
 
 bool opens(char c) { return c == '[' || c == '{'; }
+bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 bool closes(char c) { return c == ']' || c == '}'; }
 
 }  // namespace
 
 std::string_view trim(std::string_view text) {
-  constexpr std::string_view kSpace = " \t\r\n";
-  const std::size_t first = text.find_first_not_of(kSpace);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
+  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
+  return text;
 }
 
 std::string_view strip(std::string_view text) {

@@ -1,11 +1,12 @@
 #include "schema/time.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cassert>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <initializer_list>
+#include <cstring>
 
 namespace weir::schema {
 namespace {
@@ -48,8 +49,12 @@ class Scanner {
     int digits = 0;
     for (; digits < 6 && digit_next(); ++digits) micros = micros * 10 + (*at_++ - '0');
     for (; digits < 6; ++digits) micros *= 10;
-    while (digit_next()) ++at_;
+    skip_digits();
     return true;
+  }
+
+  void skip_digits() {
+    while (digit_next()) ++at_;
   }
 
  private:
@@ -75,38 +80,82 @@ bool scan_offset(Scanner& scan, Fields& fields) {
   return scan.number(2, fields.offset_minute) && scan.at_end();
 }
 
-// The value of `digits` characters; adds to wrong unless all of them are digits.
-int fixed_number(const char* at, std::size_t digits, unsigned& wrong) {
-  unsigned value = 0;
-  for (std::size_t i = 0; i < digits; ++i) {
-    const unsigned digit = static_cast<unsigned char>(at[i]) - unsigned{'0'};
-    wrong |= static_cast<unsigned>(digit > 9);
-    value = value * 10 + digit;
-  }
-  return static_cast<int>(value);
+// Eight characters as one number, the first the lowest byte.
+std::uint64_t load_word(const char* at) {
+  std::uint64_t word = 0;
+  std::memcpy(&word, at, sizeof word);
+  if constexpr (std::endian::native == std::endian::big) word = __builtin_bswap64(word);
+  return word;
 }
 
-bool scan_fields(std::string_view text, Fields& fields) {
-  // The part with fixed places is checked as a whole: one branch instead of nineteen.
-  constexpr std::string_view kLayout = "YYYY-MM-DDTHH:MM:SS";
-  if (text.size() < kLayout.size()) return false;
-  const char* at = text.data();
-  unsigned wrong = 0;
-  fields.year = fixed_number(at, 4, wrong);
-  fields.month = fixed_number(at + 5, 2, wrong);
-  fields.day = fixed_number(at + 8, 2, wrong);
-  fields.hour = fixed_number(at + 11, 2, wrong);
-  fields.minute = fixed_number(at + 14, 2, wrong);
-  fields.second = fixed_number(at + 17, 2, wrong);
-  for (const std::size_t place : std::initializer_list<std::size_t>{4, 7, 13, 16}) {
-    wrong |= static_cast<unsigned>(at[place] != kLayout[place]);
+// The same of a text known to the compiler.
+consteval std::uint64_t word_of(std::string_view text) {
+  std::uint64_t word = 0;
+  for (std::size_t i = 0; i < sizeof word; ++i) {
+    word |= static_cast<std::uint64_t>(static_cast<unsigned char>(text[i])) << (8 * i);
   }
-  wrong |= static_cast<unsigned>(at[10] != 'T' && at[10] != ' ');
-  if (wrong != 0) return false;
+  return word;
+}
 
-  Scanner scan{text.substr(kLayout.size())};
-  const bool has_fraction = scan.skip('.') || scan.skip(',');
-  if (has_fraction && !scan.fraction(fields.micros)) return false;
+// Eight characters against a layout in which 0 stands for a digit: what they differ by, which is
+// the value of each digit. Adds to wrong what no digit and no character of the layout could give.
+std::uint64_t values_in(const char* at, std::uint64_t layout, std::uint64_t& wrong) {
+  constexpr std::uint64_t kZeros = word_of("00000000");
+  constexpr std::uint64_t kHigh = 0x8080808080808080U;
+  constexpr std::uint64_t kLow = 0x7F7F7F7F7F7F7F7FU;
+  constexpr std::uint64_t kToHigh = 0x7676767676767676U;  // makes the high bit of 10 and above
+  const std::uint64_t values = load_word(at) ^ layout;
+  wrong |= (((values & kLow) + kToHigh) | values) & kHigh;
+  // All bits of the places that hold no digit.
+  const std::uint64_t fixed = layout ^ kZeros;
+  const std::uint64_t occupied = ((fixed + kLow) & kHigh) >> 7;
+  wrong |= values & (occupied * 0xFF);
+  return values;
+}
+
+// The number that the values at `place` and after it are the two digits of.
+int two_digits(std::uint64_t values, int place) {
+  return static_cast<int>((values >> (8 * place) & 0xFF) * 10 + (values >> (8 * place + 8) & 0xFF));
+}
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+// The fixed part, YYYY-MM-DDTHH:MM:SS, is checked as a whole, without a branch for each character.
+bool scan_fields(std::string_view text, Fields& fields) {
+  constexpr std::size_t kFixed = 19;
+  constexpr std::size_t kWithMicros = kFixed + 7;  // 26: SS.ffffff is read as one word from 18 on
+  if (text.size() < kFixed) return false;
+  const char* const at = text.data();
+  std::uint64_t wrong = 0;
+  const std::uint64_t date = values_in(at, word_of("0000-00-"), wrong);
+  const char separator = at[10];
+  const std::uint64_t day =
+      values_in(at + 8, separator == ' ' ? word_of("00 00:00") : word_of("00T00:00"), wrong);
+  if (wrong != 0 || at[16] != ':' || !is_digit(at[17]) || !is_digit(at[18])) return false;
+  fields.year = two_digits(date, 0) * 100 + two_digits(date, 2);
+  fields.month = two_digits(date, 5);
+  fields.day = two_digits(day, 0);
+  fields.hour = two_digits(day, 3);
+  fields.minute = two_digits(day, 6);
+  fields.second = (at[17] - '0') * 10 + (at[18] - '0');
+
+  std::size_t done = kFixed;
+  if (text.size() >= kWithMicros && at[kFixed] == '.') {
+    const std::uint64_t micros = values_in(at + kFixed - 1, word_of("0.000000"), wrong);
+    if (wrong == 0) {
+      fields.micros =
+          (two_digits(micros, 2) * 100 + two_digits(micros, 4)) * 100 + two_digits(micros, 6);
+      done = kWithMicros;
+      if (done + 1 == text.size() && at[done] == 'Z') return true;
+    }
+  }
+  Scanner scan{text.substr(done)};
+  if (done == kFixed) {
+    const bool has_fraction = scan.skip('.') || scan.skip(',');
+    if (has_fraction && !scan.fraction(fields.micros)) return false;
+  } else {
+    scan.skip_digits();
+  }
   return scan_offset(scan, fields);
 }
 

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+namespace weir::schema::loads {
+
+// Eight bytes of a text as one number, the first byte the lowest. REQUIRES: eight readable bytes.
+inline std::uint64_t load_word(const char* at) {
+  std::uint64_t word = 0;
+  std::memcpy(&word, at, sizeof word);
+  if constexpr (std::endian::native == std::endian::big) word = __builtin_bswap64(word);
+  return word;
+}
+
+// A byte in all eight places of a word.
+constexpr std::uint64_t eight(std::uint8_t byte) { return 0x0101010101010101U * byte; }
+
+// The high bit of each byte that ends a plain text: a quote, a backslash, or a control character.
+// Exact up to and including the first; a byte after it may be flagged without being one.
+constexpr std::uint64_t text_stops(std::uint64_t word) {
+  const std::uint64_t quote = (word ^ eight('"')) - eight(1);
+  const std::uint64_t backslash = (word ^ eight('\\')) - eight(1);
+  const std::uint64_t control = word - eight(' ');
+  return (quote | backslash | control) & ~word & eight(0x80);
+}
+
+// The same for what no id has in it either: '/' and U+007F.
+constexpr std::uint64_t id_stops(std::uint64_t word) {
+  const std::uint64_t slash = (word ^ eight('/')) - eight(1);
+  const std::uint64_t del = (word ^ eight(0x7F)) - eight(1);
+  return text_stops(word) | ((slash | del) & ~word & eight(0x80));
+}
+
+// A position in a text that is read from left to right.
+struct Cursor {
+  const char* at;
+  const char* end;
+
+  explicit Cursor(std::string_view text) : at(text.data()), end(text.data() + text.size()) {}
+
+  std::size_t left() const { return static_cast<std::size_t>(end - at); }
+  bool at_end() const { return at == end; }
+  bool next_is(char c) const { return at != end && *at == c; }
+  bool digit_next() const { return at != end && *at >= '0' && *at <= '9'; }
+
+  // These answer whether what they skip was there.
+  bool skip(char c) {
+    if (!next_is(c)) return false;
+    ++at;
+    return true;
+  }
+  bool skip(std::string_view bytes);
+
+  void skip_space() {
+    if (at == end || *at > ' ') return;
+    while (at != end && (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t')) ++at;
+  }
+};
+
+// Not memcmp: the bytes between two values are few, and a call costs more than the comparison.
+inline bool Cursor::skip(std::string_view bytes) {
+  constexpr std::size_t kWord = sizeof(std::uint64_t);
+  const std::size_t size = bytes.size();
+  const char* const a = at;
+  const char* const b = bytes.data();
+  if (left() < size) return false;
+  if (size < kWord) {
+    for (std::size_t i = 0; i < size; ++i) {
+      if (a[i] != b[i]) return false;
+    }
+  } else {
+    for (std::size_t i = 0; i + kWord < size; i += kWord) {
+      if (load_word(a + i) != load_word(b + i)) return false;
+    }
+    if (load_word(a + size - kWord) != load_word(b + size - kWord)) return false;
+  }
+  at = a + size;
+  return true;
+}
+
+}  // namespace weir::schema::loads
