@@ -1,7 +1,8 @@
 #include "schema/ids.hpp"
 
 #include <cstdint>
-#include <cstring>
+
+#include "schema/byte_word.hpp"
 
 namespace weir::schema {
 namespace {
@@ -47,20 +48,17 @@ std::size_t character_length(std::string_view rest) {
 }
 
 bool eight_ascii(std::string_view text, std::size_t at) {
-  std::uint64_t word = 0;
-  std::memcpy(&word, text.data() + at, sizeof word);
-  return (word & 0x8080808080808080U) == 0;
+  return (load_word(text.data() + at) & eight(0x80)) == 0;
 }
 
 // Whether all of eight bytes are from U+0020 to U+007E and none is '/'.
 bool eight_plain(std::string_view text, std::size_t at) {
-  constexpr std::uint64_t kOnes = 0x0101010101010101U;
-  constexpr std::uint64_t kHigh = 0x8080808080808080U;
-  std::uint64_t word = 0;
-  std::memcpy(&word, text.data() + at, sizeof word);
-  const auto has_zero = [](std::uint64_t bytes) { return (bytes - kOnes) & ~bytes & kHigh; };
-  const std::uint64_t control = (word - kOnes * ' ') | word;
-  return ((control & kHigh) | has_zero(word ^ kOnes * '/') | has_zero(word ^ kOnes * 0x7F)) == 0;
+  const std::uint64_t word = load_word(text.data() + at);
+  const auto has_zero = [](std::uint64_t bytes) {
+    return (bytes - eight(1)) & ~bytes & eight(0x80);
+  };
+  const std::uint64_t control = ((word - eight(' ')) | word) & eight(0x80);
+  return (control | has_zero(word ^ eight('/')) | has_zero(word ^ eight(0x7F))) == 0;
 }
 
 }  // namespace

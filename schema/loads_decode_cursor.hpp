@@ -1,23 +1,12 @@
 #pragma once
 
-#include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <string_view>
 
+#include "schema/byte_word.hpp"
+
 namespace weir::schema::loads {
-
-// Eight bytes of a text as one number, the first byte the lowest. REQUIRES: eight readable bytes.
-inline std::uint64_t load_word(const char* at) {
-  std::uint64_t word = 0;
-  std::memcpy(&word, at, sizeof word);
-  if constexpr (std::endian::native == std::endian::big) word = __builtin_bswap64(word);
-  return word;
-}
-
-// A byte in all eight places of a word.
-constexpr std::uint64_t eight(std::uint8_t byte) { return 0x0101010101010101U * byte; }
 
 // The high bit of each byte that ends a plain text: a quote, a backslash, or a control character.
 // Exact up to and including the first; a byte after it may be flagged without being one.

@@ -1,12 +1,12 @@
 #include "schema/time.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cassert>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
+
+#include "schema/byte_word.hpp"
 
 namespace weir::schema {
 namespace {
@@ -80,15 +80,7 @@ bool scan_offset(Scanner& scan, Fields& fields) {
   return scan.number(2, fields.offset_minute) && scan.at_end();
 }
 
-// Eight characters as one number, the first the lowest byte.
-std::uint64_t load_word(const char* at) {
-  std::uint64_t word = 0;
-  std::memcpy(&word, at, sizeof word);
-  if constexpr (std::endian::native == std::endian::big) word = __builtin_bswap64(word);
-  return word;
-}
-
-// The same of a text known to the compiler.
+// load_word() of a text known to the compiler.
 consteval std::uint64_t word_of(std::string_view text) {
   std::uint64_t word = 0;
   for (std::size_t i = 0; i < sizeof word; ++i) {
@@ -101,9 +93,9 @@ consteval std::uint64_t word_of(std::string_view text) {
 // the value of each digit. Adds to wrong what no digit and no character of the layout could give.
 std::uint64_t values_in(const char* at, std::uint64_t layout, std::uint64_t& wrong) {
   constexpr std::uint64_t kZeros = word_of("00000000");
-  constexpr std::uint64_t kHigh = 0x8080808080808080U;
-  constexpr std::uint64_t kLow = 0x7F7F7F7F7F7F7F7FU;
-  constexpr std::uint64_t kToHigh = 0x7676767676767676U;  // makes the high bit of 10 and above
+  constexpr std::uint64_t kHigh = eight(0x80);
+  constexpr std::uint64_t kLow = eight(0x7F);
+  constexpr std::uint64_t kToHigh = eight(0x80 - 10);  // makes the high bit of 10 and above
   const std::uint64_t values = load_word(at) ^ layout;
   wrong |= (((values & kLow) + kToHigh) | values) & kHigh;
   // All bits of the places that hold no digit.
