@@ -35,7 +35,7 @@ BenchReceiver::Received BenchBare::finish(const BenchSent& sent, StopSignals& si
                              std::to_string(bytes) + " bytes, sent were " +
                              std::to_string(sent.frames) + " and " + std::to_string(sent.bytes));
   }
-  return {.elapsed = std::chrono::nanoseconds{elapsed_ns}, .longest_turn_us = {}};
+  return {.elapsed = std::chrono::nanoseconds{elapsed_ns}, .longest_pause_us = {}};
 }
 
 int run_bench_bare() {

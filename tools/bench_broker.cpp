@@ -101,7 +101,7 @@ BenchOpen BenchBroker::open(BenchForm form) const {
 }
 
 void BenchBroker::expect(const BenchCase& of, const std::string& run_id, std::uint64_t /*frames*/) {
-  longest_turn_us_.reset();
+  longest_pause_us_.reset();
   if (expected_.run_id == run_id) return;
   expected_ = {};
   expected_.form = of.form;
@@ -118,8 +118,8 @@ void BenchBroker::read_feed() {
       const auto status = bench_status_from_json(message->body);
       if (!status) continue;
       status_ = *status;
-      if (status->longest_turn_us) {
-        longest_turn_us_ = std::max(longest_turn_us_.value_or(0), *status->longest_turn_us);
+      if (status->longest_pause_us) {
+        longest_pause_us_ = std::max(longest_pause_us_.value_or(0), *status->longest_pause_us);
       }
     }
   }
@@ -154,7 +154,7 @@ BenchReceiver::Received BenchBroker::finish(const BenchSent& sent, StopSignals& 
   const store::RunRow row = wait_stored(signals);
   const schema::Timestamp began =
       expected_.parts == 1 ? row.started : schema::Timestamp{schema::Elapsed{sent.began_us}};
-  Received received{.elapsed = row.latest - began, .longest_turn_us = longest_turn_us_};
+  Received received{.elapsed = row.latest - began, .longest_pause_us = longest_pause_us_};
   // A batch has arrived when it is acknowledged, which only its sender knows.
   if (expected_.form == BenchForm::acked_50)
     received.elapsed = std::chrono::nanoseconds{sent.elapsed_ns};

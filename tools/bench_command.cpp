@@ -55,7 +55,7 @@ void print_tables(const BenchOptions& options, const BenchMachine& machine,
   const std::string paced = paced_table(results);
   if (!text.empty() && !paced.empty()) text += "\n";
   text += paced + "\n";
-  if (options.longest_gap) text += longest_gap_text(results);
+  if (options.longest_pause) text += longest_pause_text(results);
   print(text + bench_footnotes(results, machine));
 }
 
@@ -132,7 +132,7 @@ void add_how(CLI::App& command, Options& options) {
   add_number(command, "--tick-ms", bench.tick_ms, std::uint32_t{60'000},
              "time between two summaries of the broker")
       ->capture_default_str();
-  command.add_flag("--longest-gap", bench.longest_gap,
+  command.add_flag("--longest-gap", bench.longest_pause,
                    "also the longest time between two looks at the ingest sockets, if the\n"
                    "broker says it");
   command.add_flag("--json", bench.json, "everything, each round too");

@@ -39,7 +39,7 @@ struct BenchOptions {
   std::size_t subscribers = 0;
   std::size_t stalled_subscribers = 0;
   std::uint32_t tick_ms = 1'000;
-  bool longest_gap = false;
+  bool longest_pause = false;
   bool json = false;
   bool quiet = false;
 };

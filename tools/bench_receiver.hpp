@@ -16,7 +16,7 @@ class BenchReceiver {
  public:
   struct Received {
     std::chrono::nanoseconds elapsed{0};  // from the first message to the last
-    std::optional<double> longest_turn_us;
+    std::optional<double> longest_pause_us;
   };
 
   BenchReceiver() = default;

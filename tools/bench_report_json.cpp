@@ -27,7 +27,7 @@ Json measure_json(const BenchMeasure& round) {
             {"sender_elapsed_s", round.sender_elapsed_s},
             {"memory_bytes", round.memory_bytes},
             {"peak_memory_bytes", round.peak_memory_bytes}};
-  if (round.longest_turn_us) json["longest_turn_us"] = *round.longest_turn_us;
+  if (round.longest_pause_us) json["longest_pause_us"] = *round.longest_pause_us;
   return json;
 }
 

@@ -120,7 +120,7 @@ BenchMeasure BenchRounds::part(const BenchCase& of, BenchReceiver& receiver,
                               .sender_elapsed_s = static_cast<double>(sent.elapsed_ns) / 1e9,
                               .memory_bytes = process.memory_bytes(),
                               .peak_memory_bytes = process.peak_memory_bytes(),
-                              .longest_turn_us = received.longest_turn_us};
+                              .longest_pause_us = received.longest_pause_us};
   if (measured.hits != frames * hits_per_frame(of.form) || measured.elapsed_s <= 0) {
     throw std::runtime_error("a round of " + std::to_string(frames) +
                              " frames is too short to be measured");

@@ -25,7 +25,7 @@ struct BenchMeasure {
   double sender_elapsed_s = 0;
   std::uint64_t memory_bytes = 0;
   std::uint64_t peak_memory_bytes = 0;  // since the process began
-  std::optional<double> longest_turn_us;
+  std::optional<double> longest_pause_us;
 
   double frames_per_s() const { return static_cast<double>(frames) / elapsed_s; }
   double hits_per_s() const { return static_cast<double>(hits) / elapsed_s; }

@@ -23,9 +23,9 @@ schema::Result<BenchStatus> bench_status_from_json(std::string_view text) {
   status.frames = count_at(message, "/received/frames");
   status.rejected = count_at(message, "/rejected/total");
   status.subscribers = count_at(message, "/subscribers");
-  const auto longest = message.find("longest_turn_us");
+  const auto longest = message.find("longest_pause_us");
   if (longest != message.end() && longest->is_number()) {
-    status.longest_turn_us = longest->get<double>();
+    status.longest_pause_us = longest->get<double>();
   }
   const json reasons = message.value("rejected", json::object());
   for (const auto& [reason, count] : reasons.items()) {

@@ -15,7 +15,7 @@ struct BenchStatus {
   std::uint64_t rejected = 0;
   std::string reject_reasons;  // "limit_workers 3"
   std::uint64_t subscribers = 0;
-  std::optional<double> longest_turn_us;  // empty if the broker does not say
+  std::optional<double> longest_pause_us;  // empty if the broker does not say
   bool operator==(const BenchStatus&) const = default;
 };
 

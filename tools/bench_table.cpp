@@ -131,13 +131,13 @@ std::string paced_table(const std::vector<BenchResult>& results) {
   return table.rows() == 0 ? "" : text_of(table);
 }
 
-std::string longest_gap_text(const std::vector<BenchResult>& results) {
+std::string longest_pause_text(const std::vector<BenchResult>& results) {
   std::string text;
   for (const BenchResult& result : results) {
     std::optional<double> longest_us;
     for (const BenchMeasure& round : result.weir) {
-      if (round.longest_turn_us) {
-        longest_us = std::max(longest_us.value_or(0), *round.longest_turn_us);
+      if (round.longest_pause_us) {
+        longest_us = std::max(longest_us.value_or(0), *round.longest_pause_us);
       }
     }
     if (!longest_us) continue;

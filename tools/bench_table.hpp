@@ -18,7 +18,7 @@ std::string bench_table(const std::vector<BenchResult>& results);
 // How much CPU at a given pace: two rows a case. Empty without any.
 std::string paced_table(const std::vector<BenchResult>& results);
 // What the broker says of its longest turn in each case. Empty if it says nothing.
-std::string longest_gap_text(const std::vector<BenchResult>& results);
+std::string longest_pause_text(const std::vector<BenchResult>& results);
 // How to read the figures.
 std::string bench_footnotes(const std::vector<BenchResult>& results, const BenchMachine& machine);
 

@@ -50,7 +50,7 @@ TEST_CASE(
     "[tools][bench]") {
   const auto status = bench_status_from_json(
       R"({"received":{"frames":7,"bytes":9},"rejected":{"total":3,"not_json":0,"limit_workers":3},)"
-      R"("subscribers":2,"longest_turn_us":1500})");
+      R"("subscribers":2,"longest_pause_us":1500})");
   REQUIRE(status);
   CHECK(*status == BenchStatus{7, 3, "limit_workers 3", 2, 1500.0});
   CHECK(bench_status_from_json("{}") == BenchStatus{});

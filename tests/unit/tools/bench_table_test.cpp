@@ -18,7 +18,7 @@ BenchMeasure measure(std::uint64_t hits, double elapsed_s, double cpu_ns_per_hit
           .sender_elapsed_s = elapsed_s,
           .memory_bytes = 10U << 20U,
           .peak_memory_bytes = 20U << 20U,
-          .longest_turn_us = {}};
+          .longest_pause_us = {}};
 }
 
 BenchResult sample() {
@@ -89,10 +89,10 @@ TEST_CASE("a build that is not optimised is warned of", "[tools][bench]") {
 TEST_CASE("the longest gap is the longest of all rounds, and left out if nobody says it",
           "[tools][bench]") {
   BenchResult result = sample();
-  CHECK(longest_gap_text({result}).empty());
-  result.weir[0].longest_turn_us = 1'500;
-  result.weir[2].longest_turn_us = 12'500;
-  CHECK(longest_gap_text({result}).find("single, 16: 12.5 ms") != std::string::npos);
+  CHECK(longest_pause_text({result}).empty());
+  result.weir[0].longest_pause_us = 1'500;
+  result.weir[2].longest_pause_us = 12'500;
+  CHECK(longest_pause_text({result}).find("single, 16: 12.5 ms") != std::string::npos);
 }
 
 TEST_CASE("each line of a flat run shows its own step under the hits so far", "[tools][bench]") {
