@@ -132,7 +132,7 @@ void add_how(CLI::App& command, Options& options) {
   add_number(command, "--tick-ms", bench.tick_ms, std::uint32_t{60'000},
              "time between two summaries of the broker")
       ->capture_default_str();
-  command.add_flag("--longest-gap", bench.longest_pause,
+  command.add_flag("--longest-pause", bench.longest_pause,
                    "also the longest time between two looks at the ingest sockets, if the\n"
                    "broker says it");
   command.add_flag("--json", bench.json, "everything, each round too");
