@@ -52,8 +52,7 @@ void collect_workers(Run& run, StoreBatch& batch) {
 
 void collect_intervals(Run& run, StoreBatch& batch) {
   Run::Uncollected& uncollected = run.uncollected();
-  std::ranges::move(uncollected.intervals, std::back_inserter(batch.intervals));
-  uncollected.intervals.clear();
+  schema::append(batch.intervals, std::exchange(uncollected.intervals, {}));
   for (auto& [key, series] : uncollected.late) {
     const auto& [label, start] = key;
     const schema::Elapsed length =

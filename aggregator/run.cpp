@@ -170,22 +170,6 @@ std::uint32_t Run::on(const schema::AddHit& hit, const Context& context) {
   return label;
 }
 
-void Run::prefetch_label(std::uint32_t label) const {
-  const LabelFigures& figures = labels_[label - 1];
-  __builtin_prefetch(&figures, 1);
-  __builtin_prefetch(&figures.status, 1);
-}
-
-void Run::prefetch_body(std::uint32_t label, const Sample& sample) const {
-  labels_[label - 1].windows.newest().elapsed.prefetch_body(sample.elapsed_us);
-}
-
-void Run::prefetch_count(std::uint32_t label, const Sample& sample) const {
-  labels_[label - 1].windows.newest().elapsed.prefetch_count(sample.elapsed_us);
-  seconds_.newest().elapsed.prefetch_count(sample.elapsed_us);
-  since_summary_.elapsed.prefetch_count(sample.elapsed_us);
-}
-
 void Run::record(std::uint32_t label, int status, Second second, const Sample& sample) {
   since_summary_.record(sample);
   status_.add(status);

@@ -242,9 +242,20 @@ class Run {
   void touch(Worker& worker, schema::Timestamp now);
   void count_users(Worker& worker);
   schema::Timestamp place(const schema::Message& message, schema::Timestamp now);
-  void prefetch_label(std::uint32_t label) const;
-  void prefetch_body(std::uint32_t label, const Sample& sample) const;
-  void prefetch_count(std::uint32_t label, const Sample& sample) const;
+  // What record() will touch, in three steps (Sketch::prefetch_body() says why inline).
+  [[gnu::always_inline]] void prefetch_label(std::uint32_t label) const {
+    const LabelFigures& figures = labels_[label - 1];
+    __builtin_prefetch(&figures, 1);
+    __builtin_prefetch(&figures.status, 1);
+  }
+  [[gnu::always_inline]] void prefetch_body(std::uint32_t label, const Sample& sample) const {
+    labels_[label - 1].windows.newest().elapsed.prefetch_body(sample.elapsed_us);
+  }
+  [[gnu::always_inline]] void prefetch_count(std::uint32_t label, const Sample& sample) const {
+    labels_[label - 1].windows.newest().elapsed.prefetch_count(sample.elapsed_us);
+    seconds_.newest().elapsed.prefetch_count(sample.elapsed_us);
+    since_summary_.elapsed.prefetch_count(sample.elapsed_us);
+  }
   void record(std::uint32_t label, int status, Second second, const Sample& sample);
   void add_late(std::uint32_t label, Second start, const Sample& sample);
   void note_users(Second until);

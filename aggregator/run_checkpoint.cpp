@@ -1,7 +1,5 @@
 #include "aggregator/run_checkpoint.hpp"
 
-#include <algorithm>
-#include <iterator>
 #include <utility>
 
 #include "aggregator/collect.hpp"
@@ -34,15 +32,15 @@ bool RunCheckpoint::step(std::size_t labels_max) {
 }
 
 void RunCheckpoint::move_into(schema::StoreBatch& batch) {
-  const auto append = [](auto& to, auto& from) { std::ranges::move(from, std::back_inserter(to)); };
-  append(batch.runs, batch_.runs);
-  append(batch.workers, batch_.workers);
-  append(batch.labels, batch_.labels);
-  append(batch.intervals, batch_.intervals);
-  append(batch.tests, batch_.tests);
-  append(batch.counters, batch_.counters);
-  append(batch.sockets, batch_.sockets);
-  append(batch.errors, batch_.errors);
+  using schema::append;
+  append(batch.runs, std::move(batch_.runs));
+  append(batch.workers, std::move(batch_.workers));
+  append(batch.labels, std::move(batch_.labels));
+  append(batch.intervals, std::move(batch_.intervals));
+  append(batch.tests, std::move(batch_.tests));
+  append(batch.counters, std::move(batch_.counters));
+  append(batch.sockets, std::move(batch_.sockets));
+  append(batch.errors, std::move(batch_.errors));
   batch.states.push_back({run_.number(), std::move(parts_)});
 }
 

@@ -25,7 +25,7 @@ constexpr std::size_t kWorkerEventsPerTick = 100;
 
 // A checkpoint comes at least so long after the one before for each label that changed, so that
 // collecting them takes little of the core's time; at the latest after store.checkpoint.
-constexpr std::chrono::milliseconds kCheckpointPerLabel{2};
+constexpr std::chrono::milliseconds kCheckpointPerLabel{4};
 
 // What is done bit by bit between two turns: so many labels at a time, for so long.
 constexpr std::size_t kLabelsPerStep = 8;

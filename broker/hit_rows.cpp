@@ -1,7 +1,5 @@
 #include "broker/hit_rows.hpp"
 
-#include <algorithm>
-#include <iterator>
 #include <utility>
 
 #include "aggregator/label_template.hpp"
@@ -30,6 +28,8 @@ void HitRows::accept(const aggregator::Run& run, const schema::Message& message,
     return;
   }
   ++of_kind;
+  // Growing would copy what is there, in a pause. Memory that is not written costs none.
+  if (rows_.empty()) rows_.reserve(rows_max_);
   const schema::Timestamp ended = message.envelope.time.value_or(now);
   std::string url = aggregator::stored_url(hit->url, keep_query_);
   url.resize(schema::utf8_prefix(url, text_bytes_).size());
@@ -53,7 +53,7 @@ void HitRows::accept(const aggregator::Run& run, const schema::Message& message,
 
 void HitRows::take(schema::StoreBatch& batch) {
   // The batch may have those of a run that left memory.
-  std::ranges::move(std::exchange(rows_, {}), std::back_inserter(batch.hits));
+  schema::append(batch.hits, std::exchange(rows_, {}));
   for (auto& [run, kept] : kept_) {
     if (kept.not_kept == 0) continue;
     batch.hits_not_kept.push_back({run, std::exchange(kept.not_kept, 0)});

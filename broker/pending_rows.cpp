@@ -69,6 +69,11 @@ void PendingRows::add_not_kept(std::int64_t run, std::uint64_t count) {
 }
 
 void PendingRows::add_hits(std::vector<schema::HitRecord>&& hits) {
+  if (hits_.empty() && hits.size() <= hits_max(rows_max_) && rows_ + hits.size() <= room_) {
+    rows_ += hits.size();
+    hits_ = std::move(hits);
+    return;
+  }
   for (schema::HitRecord& hit : hits) {
     if (rows_ < room_ && hits_.size() < hits_max(rows_max_)) {
       hits_.push_back(std::move(hit));

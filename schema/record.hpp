@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "schema/byte_sum.hpp"
@@ -195,6 +197,16 @@ struct Checkpoint {
   bool stopped = false;  // the broker wrote it last of all
   bool operator==(const Checkpoint&) const = default;
 };
+
+// Moves rows behind others; all at once if there are none yet.
+template <class Row>
+void append(std::vector<Row>& to, std::vector<Row>&& from) {
+  if (to.empty()) {
+    to = std::move(from);
+  } else {
+    to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
+  }
+}
 
 // Everything that changed since the last batch; written in one transaction.
 struct StoreBatch {

@@ -69,7 +69,7 @@ class BenchBroker final : public BenchReceiver {
   std::map<std::string, std::string> endpoints_;
   std::optional<FeedReader> feed_;
   BenchStatus status_;                      // the latest
-  std::optional<double> longest_pause_us_;   // since expect()
+  std::optional<double> longest_pause_us_;  // since expect()
   std::optional<schema::Summary> summary_;  // the latest of the run
   Expected expected_;
   std::uint64_t frames_ = 0;  // of all runs

@@ -14,8 +14,8 @@ namespace {
 constexpr std::string_view kTimeForm = "2026-11-21T20:00:12.000000Z";
 constexpr std::size_t kSecondChars = 20;  // of it, up to the fraction
 constexpr std::size_t kFractionChars = 6;
-// Digits that a number of a message has room for. What it does not need stays spaces, which JSON
-// allows before a value: so a message keeps its length.
+// Digits that a number of a message has room for. It stands last; what it does not need are spaces
+// behind the message: so a message keeps its length, and its form is that of a usual client.
 constexpr std::size_t kSeqChars = 12;
 
 constexpr double kMedianSeconds = 0.02;
@@ -97,7 +97,7 @@ class BenchRendering {
       place.seq = text.size();
       text.append(kSeqChars, ' ');
     }
-    text += '}';
+    text += '}';  // moves to the end of the number
     to_.places_.push_back(place);
   }
 
@@ -144,9 +144,10 @@ void BenchMessages::write_time(std::size_t at, schema::Timestamp time) {
 }
 
 void BenchMessages::write_seq(std::size_t at, std::uint64_t seq) {
-  std::size_t i = at + kSeqChars;
-  for (; seq > 0 && i > at; seq /= 10) text_[--i] = static_cast<char>('0' + seq % 10);
-  while (i > at) text_[--i] = ' ';
+  char* const begin = &text_[at];
+  char* end = std::to_chars(begin, begin + kSeqChars, seq).ptr;
+  *end++ = '}';
+  std::fill(end, begin + kSeqChars + 1, ' ');
 }
 
 std::string BenchMessages::start_message(std::size_t worker) const {
