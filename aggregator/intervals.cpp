@@ -22,6 +22,10 @@ bool IntervalClock::advance(Second now) {
 
 Intervals::Open& Intervals::at(Second start) {
   if (newest_.start == start) return newest_;
+  if (newest_.start == kAllClosed) {
+    closed_ = std::make_unique<Series>(std::move(newest_.figures));
+    newest_ = Open{};
+  }
   if (newest_.start < start) {
     if (newest_.start != kNone) {
       if (older_ == nullptr) older_ = std::make_unique<std::vector<Open>>();
@@ -53,6 +57,19 @@ void Intervals::note_users(const IntervalClock& clock, Second second, std::int64
   open.users = std::max(open.users, users);
 }
 
+Series Intervals::total_of_closed() const {
+  if (newest_.start == kAllClosed) return newest_.figures;
+  return closed_ == nullptr ? Series{} : *closed_;
+}
+
+// Where nothing is open yet its place serves, so that a label of a few hits takes no other.
+Series& Intervals::closed() {
+  if (newest_.start == kNone && closed_ == nullptr) newest_.start = kAllClosed;
+  if (newest_.start == kAllClosed) return newest_.figures;
+  if (closed_ == nullptr) closed_ = std::make_unique<Series>();
+  return *closed_;
+}
+
 void Intervals::close(Open& open, IntervalClock& clock, std::vector<ClosedInterval>& closed) {
   this->closed().merge(open.figures);
   if (clock.is_shut()) clock.note_closed(open.start);
@@ -62,8 +79,8 @@ void Intervals::close(Open& open, IntervalClock& clock, std::vector<ClosedInterv
 }
 
 bool Intervals::has_to_close(const IntervalClock& clock) const {
-  const Second oldest = older_ == nullptr ? newest_.start : older_->front().start;
-  return oldest != kNone && clock.is_closed(oldest);
+  if (older_ != nullptr) return clock.is_closed(older_->front().start);
+  return is_open() && clock.is_closed(newest_.start);
 }
 
 bool Intervals::close(IntervalClock& clock, std::vector<ClosedInterval>& closed) {
@@ -74,9 +91,9 @@ bool Intervals::close(IntervalClock& clock, std::vector<ClosedInterval>& closed)
     older_->erase(older_->begin(), open);
     if (older_->empty()) older_.reset();
   }
-  if (newest_.start != kNone && clock.is_closed(newest_.start)) {
-    close(newest_, clock, closed);
-    newest_ = Open{};
+  if (is_open() && clock.is_closed(newest_.start)) {
+    Open last = std::exchange(newest_, Open{});
+    close(last, clock, closed);
   }
   return closed.size() > before;
 }

@@ -86,19 +86,23 @@ class Intervals {
 
   template <class Archive>
   void save(Archive& archive) const {
-    archive(total_of_closed(), older_ == nullptr ? std::vector<Open>{} : *older_, newest_);
+    archive(total_of_closed(), older_ == nullptr ? std::vector<Open>{} : *older_,
+            is_open() ? newest_ : Open{});
   }
   template <class Archive>
   void load(Archive& archive) {
     Series closed;
     std::vector<Open> older;
     archive(closed, older, newest_);
-    closed_ = closed.count() == 0 ? nullptr : std::make_unique<Series>(std::move(closed));
+    closed_.reset();
+    if (closed.count() > 0) this->closed() = std::move(closed);
     older_ = older.empty() ? nullptr : std::make_unique<std::vector<Open>>(std::move(older));
   }
 
  private:
   static constexpr Second kNone = Second::min();
+  // In place of a start: nothing is open, and these figures are the total of what was closed.
+  static constexpr Second kAllClosed = kNone + std::chrono::seconds{1};
   static constexpr std::int64_t kNoUsers = -1;
   struct Open {
     Second start = kNone;
@@ -111,12 +115,10 @@ class Intervals {
     }
   };
   Open& at(Second start);
+  bool is_open() const { return newest_.start > kAllClosed; }
   void close(Open& open, IntervalClock& clock, std::vector<ClosedInterval>& closed);
-  Series total_of_closed() const { return closed_ == nullptr ? Series{} : *closed_; }
-  Series& closed() {
-    if (closed_ == nullptr) closed_ = std::make_unique<Series>();
-    return *closed_;
-  }
+  Series total_of_closed() const;
+  Series& closed();
   template <class F>
   void for_each(F&& f) const;
 

@@ -17,9 +17,18 @@ void StatusTally::add_other(int status) {
       std::ranges::lower_bound(*others_, status, {}, &StatusCounts::value_type::first);
   if (place != others_->end() && place->first == status) {
     place->second += 1;
+    if (place->second > first_count_) become_first(status);
   } else {
     others_->insert(place, {status, 1});
   }
+}
+
+// The most frequent one is found at once.
+void StatusTally::become_first(int status) {
+  StatusCounts all = counts();
+  const auto place = std::ranges::find(all, status, &StatusCounts::value_type::first);
+  std::rotate(all.begin(), place, place + 1);
+  set(all);
 }
 
 StatusCounts StatusTally::counts() const {

@@ -33,10 +33,12 @@ class StatusTally {
 
  private:
   void add_other(int status);
+  void become_first(int status);
+  // REQUIRES: ascending but for the first.
   void set(const schema::StatusCounts& counts);
 
   std::uint64_t first_count_ : 48 = 0;
-  std::uint64_t first_status_ : 16 = 0;           // the one that came first
+  std::uint64_t first_status_ : 16 = 0;           // the most frequent one, or nearly so
   std::unique_ptr<schema::StatusCounts> others_;  // ascending
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <span>
+#include <thread>
 #include <utility>
 
 #include "broker/log.hpp"
@@ -66,7 +67,8 @@ Core::Core(const Config& config, zmq::context_t& context, Doorkeeper& doorkeeper
                  config.relay.endpoint.empty()
                      ? nullptr
                      : &relay_.emplace(context, config.relay, doorkeeper.guard())),
-      ledger_(config.acked.senders) {
+      ledger_(config.acked.senders),
+      gathering_(static_cast<std::size_t>(config.ingest.rcvhwm), Clock::now()) {
   if (relay_) relay_connections_.emplace(context, relay_->socket(), "relay");
   if (config.acked.endpoint.empty()) return;
   acked_.emplace(context, config.acked, config.ingest.max_msg_bytes, doorkeeper.guard());
@@ -107,7 +109,12 @@ void Core::run() {
     const auto wait =
         more ? std::chrono::milliseconds{0} : std::max(left, std::chrono::milliseconds{0});
     longest_pause_ = std::max(longest_pause_, Clock::now() - received_);
-    wait_for(items, wait);
+    const auto pause = gathering_.pause();
+    if (!more && pause > pause.zero() && pause < wait) {
+      std::this_thread::sleep_for(pause);
+    } else {
+      wait_for(items, wait);
+    }
     const Timestamp now = read_clock();
     more = receive(now);
     more = receive_acked(now) || more;
@@ -141,11 +148,18 @@ Timestamp Core::read_clock() {
 
 // Returns whether there may be more frames.
 bool Core::receive(Timestamp now) {
+  std::size_t taken = 0;
+  const bool more = take_frames(now, taken);
+  gathering_.note(taken, Clock::now());
+  return more;
+}
+
+bool Core::take_frames(Timestamp now, std::size_t& taken) {
   std::string_view frame;
   std::size_t bytes = 0;
   const Clock::time_point until = Clock::now() + kTurnAtMost;
-  for (std::size_t i = 0; i < config_.ingest.frames_per_turn && bytes < kBytesPerTurn; ++i) {
-    if (i % kFramesPerLook == kFramesPerLook - 1 && Clock::now() >= until) return true;
+  for (; taken < config_.ingest.frames_per_turn && bytes < kBytesPerTurn; ++taken) {
+    if (taken % kFramesPerLook == kFramesPerLook - 1 && Clock::now() >= until) return true;
     switch (intake_.receive(frame)) {
       case Intake::Received::frame:
         take_frame(frame, now);

@@ -127,7 +127,9 @@ std::string_view BenchMessages::frame(std::uint64_t number, schema::Timestamp no
     write_time(place.started, now - place.elapsed);
     if (place.seq != 0) write_seq(place.seq, ++seq);
   }
-  return std::string_view{text_}.substr(begins_[slot], begins_[slot + 1] - begins_[slot]);
+  std::string_view frame{text_.data() + begins_[slot], begins_[slot + 1] - begins_[slot]};
+  frame.remove_suffix(frame.size() - 1 - frame.find_last_not_of(' '));
+  return frame;
 }
 
 void BenchMessages::write_time(std::size_t at, schema::Timestamp time) {

@@ -138,6 +138,28 @@ TEST_CASE("a million different URLs take little memory and every total is exact"
   CHECK(std::abs(static_cast<double>(summary.urls_distinct) / 1e6 - 1) < 0.05);
 }
 
+TEST_CASE("a million labels of a hit each are kept in 250 MB, ten thousand in 64",
+          "[aggregator][run][memory][slow]") {
+  for (const auto& [labels, most_bytes] :
+       {std::pair<std::size_t, std::size_t>{1'000'000, 250'000'000},
+        {LimitsConfig{}.labels_per_run, 64'000'000}}) {
+    const std::size_t before = live_bytes;
+    Run run = new_run({.labels_per_run = labels});
+    std::string url;
+    for (int i = 0; i < 1'000'000; ++i) {
+      url = "http://127.0.0.1:8080/api/items/";
+      for (int rest = i; rest > 0; rest /= 16) url += static_cast<char>('g' + rest % 16);
+      run.apply(message(hit(url, 1'000 + i % 5'000)), kNoon + std::chrono::microseconds{i * 10});
+    }
+    CHECK(run.labels().size() >= labels);
+    CHECK(live_bytes - before < most_bytes);
+    run.tick(kNoon + 30s);
+    while (run.close_some(1'000)) run.uncollected().intervals = {};
+    run.uncollected().intervals = {};
+    CHECK(live_bytes - before < most_bytes);
+  }
+}
+
 TEST_CASE("tests that never stop take bounded memory", "[aggregator][run][memory]") {
   const std::size_t before = live_bytes;
   Run run = new_run({.tests_per_run = 10, .open_tests_per_run = 1'000});
