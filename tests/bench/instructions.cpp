@@ -57,7 +57,7 @@ namespace {
 // The first half makes buffers and labels; the second is what counts.
 int run(const Path& path) {
   const std::vector<std::string> frames = bench_frames(path.form, 2 * kMessages);
-  aggregator::Run into = new_run();
+  aggregator::RunRegistry into{{}, 1};
   BenchVisitor visitor{path.apply ? &into : nullptr};
   schema::LoadsDecoder decoder;
   const std::size_t half = frames.size() / 2;

@@ -78,9 +78,11 @@ BENCHMARK(label_lookup)->Arg(10)->Arg(500)->Arg(10'000);
 
 void apply_hit(benchmark::State& state) {
   Hits hits{state.range(0), state.range(1)};
-  Run run = new_run();
-  for (std::size_t i = 0; i < hits.size(); ++i) run.apply(hits.next(), kNoon);
-  for (auto _ : state) benchmark::DoNotOptimize(run.apply(hits.next(), kNoon));
+  aggregator::RunRegistry registry{{}, 1};
+  for (std::size_t i = 0; i < hits.size(); ++i) {
+    benchmark::DoNotOptimize(registry.apply(hits.next(), kNoon));
+  }
+  for (auto _ : state) benchmark::DoNotOptimize(registry.apply(hits.next(), kNoon));
   state.SetItemsProcessed(state.iterations());
 }
 BENCHMARK(apply_hit)
@@ -95,8 +97,8 @@ void decode_and_apply(benchmark::State& state, tools::BenchForm form) {
   schema::LoadsDecoder decoder;
   std::uint64_t messages = 0;
   std::size_t next = 0;
-  Run run = new_run();
-  BenchVisitor visitor{&run};
+  aggregator::RunRegistry registry{{}, 1};
+  BenchVisitor visitor{&registry};
   for (auto _ : state) {
     messages += decoder.decode(frames[next], visitor).messages;
     next = next + 1 == frames.size() ? 0 : next + 1;

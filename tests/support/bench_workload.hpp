@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "aggregator/run.hpp"
+#include "aggregator/run_registry.hpp"
 #include "schema/loads_decode.hpp"
 #include "tests/support/run_messages.hpp"
 #include "tools/bench_messages.hpp"
@@ -25,14 +25,14 @@ inline std::vector<std::string> bench_frames(tools::BenchForm form, std::size_t 
   return frames;
 }
 
-// Counts what was decoded, and applies it to a run if there is one.
+// Counts what was decoded, and applies it to runs if there are any.
 class BenchVisitor : public schema::MessageVisitor {
  public:
-  explicit BenchVisitor(aggregator::Run* run = nullptr) : run_(run) {}
+  explicit BenchVisitor(aggregator::RunRegistry* registry = nullptr) : registry_(registry) {}
 
   void on_message(const schema::Message& message) override {
     ++messages_;
-    if (run_ != nullptr) run_->apply(message, kNoon);
+    if (registry_ != nullptr && !registry_->apply(message, kNoon)) ++rejections_;
   }
   void on_rejection(const schema::Rejection& /*rejection*/) override { ++rejections_; }
 
@@ -40,7 +40,7 @@ class BenchVisitor : public schema::MessageVisitor {
   std::uint64_t rejections() const { return rejections_; }
 
  private:
-  aggregator::Run* run_;
+  aggregator::RunRegistry* registry_;
   std::uint64_t messages_ = 0;
   std::uint64_t rejections_ = 0;
 };

@@ -19,7 +19,7 @@ std::chrono::microseconds pause_at(std::size_t frames_per_s, std::size_t frames_
 }
 
 TEST_CASE("few frames are taken as they come", "[broker][gathering]") {
-  CHECK(Gathering({200, {}}).pause() == 0us);
+  CHECK(Gathering(200, Gathering::Clock::time_point{}).pause() == 0us);
   CHECK(pause_at(0, 200) == 0us);
   CHECK(pause_at(9'000, 200) == 0us);
 }
