@@ -61,6 +61,25 @@ class RecoveryTest(unittest.TestCase):
                                       "AND kind = 'broker_away'"), [(1,)])
         self.assertEqual(self.second_start(second)["before"], "died")
 
+    def test_with_many_labels_a_kill_while_a_checkpoint_is_made_changes_no_count(self):
+        labels, batches, kills = 1_000, 60, 4
+        payload = "\n".join(json.dumps({
+            "data_type": "add_hit", "run_id": "r", "label": f"l{i}", "status": 200,
+            "elapsed": 0.001 * (i % 97), "method": "GET"}) for i in range(labels))
+        for _ in range(kills):
+            broker = self.broker("--set", "store.checkpoint_s=0.2", "--tick-ms", "100")
+            self.send(broker, batches // kills, payload)
+            self.killed(broker)
+        last = self.broker()
+        last.watch("summary/", lambda summary: summary["hits"]["count"] == batches * labels,
+                   "every hit")
+        self.assertEqual(last.stop()[0], 0)
+        self.assertEqual(last.query("SELECT count(*), min(count), max(count) FROM labels"),
+                         [(labels, batches, batches)])
+        of_intervals = "SELECT sum(count) FROM intervals WHERE label {} 0"
+        for part in ("=", "!="):
+            self.assertEqual(last.query(of_intervals.format(part)), [(batches * labels,)])
+
     def test_a_run_whose_workers_stay_silent_is_aborted_with_all_that_was_acknowledged(self):
         first = self.broker()
         self.send(first, 1, START)
