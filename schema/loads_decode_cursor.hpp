@@ -8,20 +8,27 @@
 
 namespace weir::schema::loads {
 
-// The high bit of each byte that ends a plain text: a quote, a backslash, or a control character.
-// Exact up to and including the first; a byte after it may be flagged without being one.
-constexpr std::uint64_t text_stops(std::uint64_t word) {
+// The high bit of each ASCII byte that ends a plain text: a quote, a backslash, or a control
+// character. Other bits and those of bytes beyond ASCII say nothing.
+constexpr std::uint64_t text_marks(std::uint64_t word) {
   // Swaps the quote with the space, next to the control characters: one comparison finds both.
   const std::uint64_t quote_or_control = (word ^ eight('"' ^ ' ')) - eight(' ' + 1);
   const std::uint64_t backslash = (word ^ eight('\\')) - eight(1);
-  return (quote_or_control | backslash) & ~word & eight(0x80);
+  return quote_or_control | backslash;
 }
 
 // The same for what no id has in it either: '/' and U+007F.
-constexpr std::uint64_t id_stops(std::uint64_t word) {
+constexpr std::uint64_t id_marks(std::uint64_t word) {
   const std::uint64_t slash = (word ^ eight('/')) - eight(1);
   const std::uint64_t del = (word ^ eight(0x7F)) - eight(1);
-  return text_stops(word) | ((slash | del) & ~word & eight(0x80));
+  return text_marks(word) | slash | del;
+}
+
+// The high bit of each byte that is so marked, and no other. Exact up to and including the first; a
+// byte after it may be flagged without being one.
+template <auto marks>
+constexpr std::uint64_t stops(std::uint64_t word) {
+  return marks(word) & ~word & eight(0x80);
 }
 
 // A position in a text that is read from left to right.

@@ -10,7 +10,8 @@ namespace {
 
 constexpr std::size_t kMaxValues = 40;
 constexpr std::size_t kMaxFixedBytes = 2'048;
-constexpr std::size_t kTwoWords = 2 * sizeof(std::uint64_t);
+constexpr std::size_t kWord = sizeof(std::uint64_t);
+constexpr std::size_t kTwoWords = 2 * kWord;
 
 // Copied, since the compiler builds a new one in a place of its own and copies it as well.
 const Envelope kNoEnvelope;
@@ -140,21 +141,27 @@ bool Shape::end_fixed(const char* first, const char* last) {
     after.size = static_cast<std::uint16_t>(size);
     if (size <= kTwoWords) after.words_reach = kTwoWords;
     for (std::size_t i = 0; i < std::min(size, kTwoWords); ++i) {
-      const std::size_t shift = i % sizeof(std::uint64_t) * 8;
+      const std::size_t shift = i % kWord * 8;
       const std::uint64_t byte = static_cast<unsigned char>(first[i]);
-      after.words[i / sizeof(std::uint64_t)] |= byte << shift;
-      after.masks[i / sizeof(std::uint64_t)] |= std::uint64_t{0xFF} << shift;
+      after.words[i / kWord] |= byte << shift;
+      after.masks[i / kWord] |= std::uint64_t{0xFF} << shift;
     }
   }
   return true;
 }
 
-inline bool Shape::skip(const FixedBytes& bytes, Cursor& cursor) const {
+// Part of its caller, as the scanners of usual values are: see apart().
+[[gnu::always_inline]] inline bool Shape::skip(const FixedBytes& bytes, Cursor& cursor) const {
   if (cursor.left() < bytes.words_reach) {
+    if (bytes.size < kWord && cursor.left() >= kWord) {
+      if (((load_word(cursor.at) ^ bytes.words[0]) & bytes.masks[0]) != 0) return false;
+      cursor.at += bytes.size;
+      return true;
+    }
     return cursor.skip(std::string_view(fixed_.data() + bytes.at, bytes.size));
   }
   const std::uint64_t first = load_word(cursor.at) ^ bytes.words[0];
-  const std::uint64_t last = load_word(cursor.at + sizeof first) ^ bytes.words[1];
+  const std::uint64_t last = load_word(cursor.at + kWord) ^ bytes.words[1];
   if (((first & bytes.masks[0]) | (last & bytes.masks[1])) != 0) return false;
   cursor.at += bytes.size;
   return true;
@@ -220,7 +227,8 @@ inline std::string_view& Shape::Reading::text(Key key) {
   }
 }
 
-inline bool Shape::Reading::time(std::optional<Timestamp>& time, Cursor& cursor) {
+[[gnu::always_inline]] inline bool Shape::Reading::time(std::optional<Timestamp>& time,
+                                                        Cursor& cursor) {
   if (day.scan(cursor, time)) return true;
   return apart(cursor, [&](Cursor& copy) { return scan_time(copy, time, day); });
 }
@@ -282,7 +290,8 @@ Fit Shape::read(Cursor& from, Message& message) {
   if (!cursor.skip(std::string_view(fixed_.data(), opening_bytes_))) return Fit::other;
   message.envelope = kNoEnvelope;
   // A body of another type is written in the end.
-  Reading reading{.envelope = message.envelope, .hit = fresh_hit(message.body), .test = {}, .day = day_};
+  Reading reading{
+      .envelope = message.envelope, .hit = fresh_hit(message.body), .test = {}, .day = day_};
   for (const Slot& slot : slots_) {
     const bool good = slot.key ? reading.value(*slot.key, cursor) : apart(cursor, scan_any);
     if (!good) return Fit::odd_value;

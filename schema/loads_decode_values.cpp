@@ -37,29 +37,24 @@ bool scan_item(Cursor& cursor, std::optional<std::int64_t>& item) {
   return true;
 }
 
-// All four as clients write them: at most a space after the comma. The cursor stays where it was if
-// they are otherwise.
+// All four of them, of few digits and at most a space after the comma. The cursor stays where it
+// was if they are otherwise.
 bool scan_four_items(Cursor& cursor, LoadsStatus& status) {
-  constexpr std::ptrdiff_t kMostDigits = 12;  // so that none is beyond kMaxStatusItem
-  constexpr std::size_t kItems = 4;
   if (!cursor.next_is('[')) return false;
-  const char* at = cursor.at;
-  const char* const last = cursor.end - 1;
-  std::array<std::int64_t, kItems> items{};
-  for (std::size_t i = 0; i < kItems; ++i) {
-    if (++at >= last) return false;
-    if (*at == ' ') ++at;
-    const char* const first = at;
-    std::uint64_t value = 0;
-    for (; at != last && *at >= '0' && *at <= '9'; ++at) {
-      value = value * 10 + static_cast<std::uint64_t>(*at - '0');
-    }
-    if (at == first || at - first > kMostDigits || (*first == '0' && at != first + 1)) return false;
-    if (*at != (i + 1 < kItems ? ',' : ']')) return false;
-    items[i] = static_cast<std::int64_t>(value);
+  const char* at = cursor.at + 1;
+  std::array<std::int64_t, 4> items{};
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (cursor.end - at <= 8) return false;
+    at += static_cast<std::size_t>(*at == ' ');
+    const WordDigits digits(at);
+    if (digits.bits == 0 || digits.bits == 64 || (*at == '0' && digits.bits > 8)) return false;
+    items[i] = static_cast<std::int64_t>(digits.number());
+    at += digits.bits / 8;
+    if (*at != (i + 1 < items.size() ? ',' : ']')) return false;
+    ++at;
   }
   status = {items[0], items[1], items[2], items[3]};
-  cursor.at = at + 1;
+  cursor.at = at;
   return true;
 }
 
@@ -85,7 +80,7 @@ bool scan_any_id(Cursor& cursor, std::string_view& id) {
   bool is_ascii = true;
   id = {};
   if (!cursor.next_is('"')) return scan_null(cursor);
-  if (!scan_quoted<id_stops>(cursor, id, is_ascii)) return false;
+  if (!scan_quoted<id_marks>(cursor, id, is_ascii)) return false;
   if (id == "None") id = {};
   return is_ascii ? id.size() <= kMaxIdBytes : is_valid_id(id);
 }

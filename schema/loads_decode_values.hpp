@@ -56,16 +56,16 @@ bool scan_any_seconds(Cursor& cursor, Elapsed& elapsed);
 // Calls a rarely needed scanner with a copy of the cursor, so that the cursor itself, of which then
 // nobody takes the address, can stay in registers.
 template <class Scan>
-bool apart(Cursor& cursor, Scan scan) {
+[[gnu::always_inline]] inline bool apart(Cursor& cursor, Scan scan) {
   Cursor copy = cursor;
   const bool good = scan(copy);
   cursor = copy;
   return good;
 }
 
-// The text between quotes, in which none of the bytes that `stops` finds may stand; what is beyond
+// The text between quotes, in which none of the bytes that are marked may stand; what is beyond
 // ASCII in it is left to the caller to check.
-template <auto stops>
+template <auto marks>
 [[gnu::noinline]] bool scan_quoted(Cursor& cursor, std::string_view& text, bool& is_ascii) {
   if (!cursor.next_is('"')) return false;
   const char* const first = cursor.at + 1;
@@ -76,7 +76,7 @@ template <auto stops>
                                      << 8;  // stands for the seven bytes after a last one
   while (end - at >= 8) {
     const std::uint64_t word = load_word(at);
-    const std::uint64_t found = stops(word);
+    const std::uint64_t found = stops<marks>(word);
     if (found != 0) {
       high |= word & ((found & -found) - 1);
       at += std::countr_zero(found) / 8;
@@ -87,7 +87,7 @@ template <auto stops>
   }
   for (; at != end && *at != '"'; ++at) {
     const auto byte = static_cast<unsigned char>(*at);
-    if (stops(byte | kNoStops) != 0) return false;
+    if (stops<marks>(byte | kNoStops) != 0) return false;
     high |= byte;
   }
   if (at == end) return false;
@@ -99,16 +99,16 @@ template <auto stops>
 
 // The same for what most texts are: ASCII, and not in the last bytes of the frame. False if it is
 // not so, or is no such text: the cursor stays where it was.
-template <auto stops>
-bool scan_quoted_ascii(Cursor& cursor, std::string_view& text) {
+template <auto marks>
+[[gnu::always_inline]] inline bool scan_quoted_ascii(Cursor& cursor, std::string_view& text) {
   const char* at = cursor.at;
   if (cursor.end - at <= 8 || *at != '"') return false;
   const char* const first = ++at;
   const char* const last_word = cursor.end - 8;
   do {
     const std::uint64_t word = load_word(at);
-    // Before the first such byte stops() is exact without the high bits too, and it is one of them.
-    const std::uint64_t found = stops(word) | (word & eight(0x80));
+    // The first such byte, or one beyond ASCII.
+    const std::uint64_t found = (marks(word) | word) & eight(0x80);
     if (found != 0) {
       at += std::countr_zero(found) / 8;
       if (*at != '"') return false;
@@ -121,11 +121,11 @@ bool scan_quoted_ascii(Cursor& cursor, std::string_view& text) {
   return false;
 }
 
-inline bool scan_text(Cursor& cursor, std::string_view& text) {
-  if (scan_quoted_ascii<text_stops>(cursor, text)) return true;
+[[gnu::always_inline]] inline bool scan_text(Cursor& cursor, std::string_view& text) {
+  if (scan_quoted_ascii<text_marks>(cursor, text)) return true;
   bool is_ascii = false;
   return apart(cursor, [&](Cursor& copy) {
-    return scan_quoted<text_stops>(copy, text, is_ascii) && (is_ascii || is_utf8(text));
+    return scan_quoted<text_marks>(copy, text, is_ascii) && (is_ascii || is_utf8(text));
   });
 }
 
@@ -175,7 +175,7 @@ struct WordDigits {
   return static_cast<std::size_t>(at - first);
 }
 
-inline bool scan_whole(Cursor& cursor, std::uint64_t& value) {
+[[gnu::always_inline]] inline bool scan_whole(Cursor& cursor, std::uint64_t& value) {
   constexpr std::size_t kMostDigits = 18;
   if (cursor.left() >= 8) {
     const WordDigits word(cursor.at);
@@ -200,14 +200,16 @@ inline bool scan_whole(Cursor& cursor, std::uint64_t& value) {
   return cursor.at != first;
 }
 
-inline bool scan_null(Cursor& cursor) { return cursor.skip(std::string_view("null")); }
+[[gnu::always_inline]] inline bool scan_null(Cursor& cursor) {
+  return cursor.skip(std::string_view("null"));
+}
 
-inline bool scan_bool(Cursor& cursor, bool& truth) {
+[[gnu::always_inline]] inline bool scan_bool(Cursor& cursor, bool& truth) {
   truth = cursor.next_is('t');
   return cursor.skip(truth ? std::string_view("true") : std::string_view("false"));
 }
 
-inline bool scan_text_or_null(Cursor& cursor, std::string_view& text) {
+[[gnu::always_inline]] inline bool scan_text_or_null(Cursor& cursor, std::string_view& text) {
   if (cursor.next_is('"')) return scan_text(cursor, text);
   text = {};
   return scan_null(cursor);
@@ -217,15 +219,16 @@ inline bool scan_required_text(Cursor& cursor, std::string_view& text) {
   return scan_text(cursor, text) && !text.empty();
 }
 
-inline bool scan_id(Cursor& cursor, std::string_view& id) {
-  if (scan_quoted_ascii<id_stops>(cursor, id)) {
+[[gnu::always_inline]] inline bool scan_id(Cursor& cursor, std::string_view& id) {
+  if (scan_quoted_ascii<id_marks>(cursor, id)) {
     if (id == "None") id = {};
     return id.size() <= kMaxIdBytes;
   }
   return apart(cursor, [&](Cursor& copy) { return scan_any_id(copy, id); });
 }
 
-inline bool scan_counter(Cursor& cursor, std::optional<std::uint64_t>& counter) {
+[[gnu::always_inline]] inline bool scan_counter(Cursor& cursor,
+                                                std::optional<std::uint64_t>& counter) {
   counter.reset();
   if (cursor.next_is('n')) return scan_null(cursor);
   std::uint64_t value = 0;
@@ -234,20 +237,22 @@ inline bool scan_counter(Cursor& cursor, std::optional<std::uint64_t>& counter) 
   return true;
 }
 
-inline bool scan_required_whole(Cursor& cursor, std::int64_t max, std::int64_t& whole) {
+[[gnu::always_inline]] inline bool scan_required_whole(Cursor& cursor, std::int64_t max,
+                                                       std::int64_t& whole) {
   std::uint64_t value = 0;
   if (!scan_whole(cursor, value) || value > static_cast<std::uint64_t>(max)) return false;
   whole = static_cast<std::int64_t>(value);
   return true;
 }
 
-inline bool scan_whole_or_null(Cursor& cursor, std::int64_t max, std::optional<std::int64_t>& whole) {
+[[gnu::always_inline]] inline bool scan_whole_or_null(Cursor& cursor, std::int64_t max,
+                                                      std::optional<std::int64_t>& whole) {
   whole.reset();
   if (cursor.next_is('n')) return scan_null(cursor);
   return scan_required_whole(cursor, max, whole.emplace());
 }
 
-inline bool scan_status(Cursor& cursor, std::int64_t max, int& status) {
+[[gnu::always_inline]] inline bool scan_status(Cursor& cursor, std::int64_t max, int& status) {
   std::int64_t whole = 0;
   if (!(cursor.next_is('n') ? scan_null(cursor) : scan_required_whole(cursor, max, whole))) {
     return false;
@@ -256,14 +261,14 @@ inline bool scan_status(Cursor& cursor, std::int64_t max, int& status) {
   return true;
 }
 
-inline bool scan_bool_or_null(Cursor& cursor, std::optional<bool>& truth) {
+[[gnu::always_inline]] inline bool scan_bool_or_null(Cursor& cursor, std::optional<bool>& truth) {
   truth.reset();
   if (cursor.next_is('n')) return scan_null(cursor);
   return scan_bool(cursor, truth.emplace());
 }
 
 // Most are less than ten seconds, in whole microseconds or less.
-inline bool scan_seconds(Cursor& cursor, Elapsed& elapsed) {
+[[gnu::always_inline]] inline bool scan_seconds(Cursor& cursor, Elapsed& elapsed) {
   static constexpr std::array<std::int64_t, 7> kUnits = {1'000'000, 100'000, 10'000, 1'000,
                                                          100,       10,      1};
   constexpr std::size_t kBeforePlaces = 2;
