@@ -285,19 +285,19 @@ inline bool Shape::Reading::seconds(std::optional<Elapsed>& elapsed, Cursor& cur
   }
 }
 
-Fit Shape::read(Cursor& from, Message& message) {
-  Cursor cursor = from;  // which no call takes the address of, so that it is kept in registers
-  if (!cursor.skip(std::string_view(fixed_.data(), opening_bytes_))) return Fit::other;
+Fit Shape::read(Cursor& cursor, Message& message) {
+  Cursor here = cursor;  // which no call takes the address of, so that it is kept in registers
+  if (!here.skip(std::string_view(fixed_.data(), opening_bytes_))) return Fit::other;
   message.envelope = kNoEnvelope;
   // A body of another type is written in the end.
   Reading reading{
       .envelope = message.envelope, .hit = fresh_hit(message.body), .test = {}, .day = day_};
   for (const Slot& slot : slots_) {
-    const bool good = slot.key ? reading.value(*slot.key, cursor) : apart(cursor, scan_any);
+    const bool good = slot.key ? reading.value(*slot.key, here) : apart(here, scan_any);
     if (!good) return Fit::odd_value;
-    if (!skip(slot.after, cursor)) return Fit::other;
+    if (!skip(slot.after, here)) return Fit::other;
   }
-  from = cursor;
+  cursor = here;
   return write_body(reading, message.body) ? Fit::exact : Fit::odd_value;
 }
 

@@ -154,23 +154,23 @@ bool scan_any_seconds(Cursor& cursor, Elapsed& elapsed) {
   return whole <= kMostWholeRounded && round_micros(digits, places, elapsed);
 }
 
-bool scan_loads_status(Cursor& from, LoadsStatus& status) {
-  if (scan_four_items(from, status)) return true;
-  Cursor cursor = from;
+bool scan_loads_status(Cursor& cursor, LoadsStatus& status) {
+  if (scan_four_items(cursor, status)) return true;
+  Cursor here = cursor;
   status = {};
-  if (!cursor.skip('[')) return scan_null(from);
-  cursor.skip_space();
-  bool closed = cursor.skip(']');
+  if (!here.skip('[')) return scan_null(cursor);
+  here.skip_space();
+  bool closed = here.skip(']');
   for (auto* item : {&status.hits, &status.users, &status.current_hit, &status.current_user}) {
     if (closed) break;
-    if (!scan_item(cursor, *item)) return false;
-    cursor.skip_space();
-    closed = cursor.skip(']');
+    if (!scan_item(here, *item)) return false;
+    here.skip_space();
+    closed = here.skip(']');
     if (closed) break;
-    if (!cursor.skip(',')) return false;
-    cursor.skip_space();
+    if (!here.skip(',')) return false;
+    here.skip_space();
   }
-  from = cursor;
+  cursor = here;
   return closed;
 }
 

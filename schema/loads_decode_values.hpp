@@ -132,9 +132,9 @@ template <auto marks>
 // The digits at the start of a word, which is eight bytes.
 struct WordDigits {
   std::uint64_t values;  // of each digit
-  int bits;              // 8 for each digit; 64 if the word is nothing else
+  int bits = 64;         // 8 for each digit; 64 if the word is nothing else
 
-  explicit WordDigits(const char* at) : values(load_word(at) ^ eight('0')), bits(64) {
+  explicit WordDigits(const char* at) : values(load_word(at) ^ eight('0')) {
     const std::uint64_t others = ((values + eight(0x80 - 10)) | values) & eight(0x80);
     if (others != 0) bits = std::countr_zero(others) & ~7;
   }
