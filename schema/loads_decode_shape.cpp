@@ -1,5 +1,6 @@
 #include "schema/loads_decode_shape.hpp"
 
+#include <algorithm>
 #include <cstddef>
 
 #include "schema/loads_decode_values.hpp"
@@ -9,6 +10,8 @@ namespace {
 
 constexpr std::size_t kMaxValues = 40;
 constexpr std::size_t kMaxFixedBytes = 2'048;
+constexpr std::size_t kWord = sizeof(std::uint64_t);
+constexpr std::size_t kTwoWords = 2 * kWord;
 
 // Copied, since the compiler builds a new one in a place of its own and copies it as well.
 const Envelope kNoEnvelope;
@@ -63,7 +66,13 @@ struct Shape::Reading {
   Envelope& envelope;
   AddHit& hit;
   std::string_view test;
+  Day& day;
   std::int64_t size_bytes = 0;
+
+  bool value(Key key, Cursor& cursor);
+  bool time(std::optional<Timestamp>& time, Cursor& cursor);
+  bool seconds(std::optional<Elapsed>& elapsed, Cursor& cursor);
+  std::string_view& text(Key key);
 };
 
 bool Shape::learn(Place place, std::string_view data_type, Cursor& cursor) {
@@ -112,7 +121,7 @@ bool Shape::learn_field(Cursor& cursor, const char*& fixed) {
     return true;
   }
   if (slots_.size() == kMaxValues || !end_fixed(fixed, cursor.at)) return false;
-  slots_.push_back({key, 0});
+  slots_.push_back({key, {}});
   LoadsStatus status;
   const bool is_list = key == Key::loads_status && cursor.next_is('[');
   if (!(is_list ? scan_loads_status(cursor, status) : scan_any(cursor))) return false;
@@ -124,7 +133,37 @@ bool Shape::end_fixed(const char* first, const char* last) {
   const auto size = static_cast<std::size_t>(last - first);
   if (fixed_.size() + size > kMaxFixedBytes) return false;
   fixed_.append(first, size);
-  (slots_.empty() ? opening_bytes_ : slots_.back().bytes_after) = static_cast<std::uint16_t>(size);
+  if (slots_.empty()) {
+    opening_bytes_ = static_cast<std::uint16_t>(size);
+  } else {
+    FixedBytes& after = slots_.back().after;
+    after.at = static_cast<std::uint16_t>(fixed_.size() - size);
+    after.size = static_cast<std::uint16_t>(size);
+    if (size <= kTwoWords) after.words_reach = kTwoWords;
+    for (std::size_t i = 0; i < std::min(size, kTwoWords); ++i) {
+      const std::size_t shift = i % kWord * 8;
+      const std::uint64_t byte = static_cast<unsigned char>(first[i]);
+      after.words[i / kWord] |= byte << shift;
+      after.masks[i / kWord] |= std::uint64_t{0xFF} << shift;
+    }
+  }
+  return true;
+}
+
+// Part of its caller, as the scanners of usual values are: see apart().
+[[gnu::always_inline]] inline bool Shape::skip(const FixedBytes& bytes, Cursor& cursor) const {
+  if (cursor.left() < bytes.words_reach) {
+    if (bytes.size < kWord && cursor.left() >= kWord) {
+      if (((load_word(cursor.at) ^ bytes.words[0]) & bytes.masks[0]) != 0) return false;
+      cursor.at += bytes.size;
+      return true;
+    }
+    return cursor.skip(std::string_view(fixed_.data() + bytes.at, bytes.size));
+  }
+  const std::uint64_t first = load_word(cursor.at) ^ bytes.words[0];
+  const std::uint64_t last = load_word(cursor.at + kWord) ^ bytes.words[1];
+  if (((first & bytes.masks[0]) | (last & bytes.masks[1])) != 0) return false;
+  cursor.at += bytes.size;
   return true;
 }
 
@@ -174,75 +213,92 @@ bool Shape::reads(Key key) const {
   }
 }
 
-Fit Shape::read(Cursor& cursor, Message& message) const {
-  const char* fixed = fixed_.data();
-  if (!cursor.skip(std::string_view(fixed, opening_bytes_))) return Fit::other;
-  fixed += opening_bytes_;
-  message.envelope = kNoEnvelope;
-  // A body of another type is written in the end.
-  Reading reading{.envelope = message.envelope, .hit = fresh_hit(message.body), .test = {}};
-  for (const Slot& slot : slots_) {
-    const bool good = slot.key ? read_value(*slot.key, cursor, reading) : scan_any(cursor);
-    if (!good) return Fit::odd_value;
-    if (!cursor.skip(std::string_view(fixed, slot.bytes_after))) return Fit::other;
-    fixed += slot.bytes_after;
+// The text of a hit that this key is.
+inline std::string_view& Shape::Reading::text(Key key) {
+  switch (key) {
+    case Key::url:
+      return hit.url;
+    case Key::method:
+      return hit.method;
+    case Key::label:
+      return hit.label;
+    default:
+      return hit.error;
   }
-  return write_body(reading, message.body) ? Fit::exact : Fit::odd_value;
 }
 
-bool Shape::read_value(Key key, Cursor& cursor, Reading& reading) {
-  Envelope& envelope = reading.envelope;
-  AddHit& hit = reading.hit;
+[[gnu::always_inline]] inline bool Shape::Reading::time(std::optional<Timestamp>& time,
+                                                        Cursor& cursor) {
+  if (day.scan(cursor, time)) return true;
+  return apart(cursor, [&](Cursor& copy) { return scan_time(copy, time, day); });
+}
+
+inline bool Shape::Reading::seconds(std::optional<Elapsed>& elapsed, Cursor& cursor) {
+  return apart(cursor, [&](Cursor& copy) { return scan_seconds_or_null(copy, elapsed); });
+}
+
+// Part of its caller for the same reason as apart(). Fields of one form share the code of it.
+[[gnu::always_inline]] inline bool Shape::Reading::value(Key key, Cursor& cursor) {
   switch (key) {
     case Key::run_id:
-      return scan_id(cursor, envelope.run_id);
     case Key::worker_id:
     case Key::agent_id:
-      return scan_id(cursor, envelope.worker_id);
+      return scan_id(cursor, key == Key::run_id ? envelope.run_id : envelope.worker_id);
     case Key::seq:
-      return scan_counter(cursor, envelope.seq);
     case Key::epoch:
-      return scan_counter(cursor, envelope.epoch);
+      return scan_counter(cursor, key == Key::seq ? envelope.seq : envelope.epoch);
     case Key::time:
-      return scan_time(cursor, envelope.time);
+    case Key::started:
+      return time(key == Key::time ? envelope.time : hit.started, cursor);
     case Key::loads_status:
-      return scan_loads_status(cursor, envelope.status);
+      return apart(cursor, [&](Cursor& copy) { return scan_loads_status(copy, envelope.status); });
     case Key::test:
     case Key::test_name:
-      return scan_required_text(cursor, reading.test);
+      return apart(cursor, [&](Cursor& copy) { return scan_required_text(copy, test); });
     case Key::size:
-      return scan_required_whole(cursor, kMaxBytes, reading.size_bytes);
+      return scan_required_whole(cursor, kMaxBytes, size_bytes);
     case Key::url:
-      return scan_text_or_null(cursor, hit.url);
     case Key::method:
-      return scan_text_or_null(cursor, hit.method);
     case Key::label:
-      return scan_text_or_null(cursor, hit.label);
+    case Key::error:
+      return scan_text_or_null(cursor, text(key));
     case Key::status:
       return scan_status(cursor, kMaxStatus, hit.status);
-    case Key::started:
-      return scan_time(cursor, hit.started);
     case Key::elapsed:
       return scan_seconds(cursor, hit.elapsed);
     case Key::success:
       return scan_bool_or_null(cursor, hit.success);
-    case Key::error:
-      return scan_text_or_null(cursor, hit.error);
     case Key::bytes_sent:
-      return scan_whole_or_null(cursor, kMaxBytes, hit.bytes_sent);
     case Key::bytes_received:
-      return scan_whole_or_null(cursor, kMaxBytes, hit.bytes_received);
+      return scan_whole_or_null(cursor, kMaxBytes,
+                                key == Key::bytes_sent ? hit.bytes_sent : hit.bytes_received);
     case Key::dns:
-      return scan_seconds_or_null(cursor, hit.dns);
+      return seconds(hit.dns, cursor);
     case Key::connect:
-      return scan_seconds_or_null(cursor, hit.connect);
+      return seconds(hit.connect, cursor);
     case Key::tls:
-      return scan_seconds_or_null(cursor, hit.tls);
+      return seconds(hit.tls, cursor);
     case Key::first_byte:
-      return scan_seconds_or_null(cursor, hit.first_byte);
+      return seconds(hit.first_byte, cursor);
     default:
       return false;
   }
+}
+
+Fit Shape::read(Cursor& cursor, Message& message) {
+  Cursor here = cursor;  // which no call takes the address of, so that it is kept in registers
+  if (!here.skip(std::string_view(fixed_.data(), opening_bytes_))) return Fit::other;
+  message.envelope = kNoEnvelope;
+  // A body of another type is written in the end.
+  Reading reading{
+      .envelope = message.envelope, .hit = fresh_hit(message.body), .test = {}, .day = day_};
+  for (const Slot& slot : slots_) {
+    const bool good = slot.key ? reading.value(*slot.key, here) : apart(here, scan_any);
+    if (!good) return Fit::odd_value;
+    if (!skip(slot.after, here)) return Fit::other;
+  }
+  cursor = here;
+  return write_body(reading, message.body) ? Fit::exact : Fit::odd_value;
 }
 
 bool Shape::write_body(const Reading& reading, Body& body) const {

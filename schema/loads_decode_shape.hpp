@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -9,6 +10,7 @@
 
 #include "schema/loads_decode_body.hpp"
 #include "schema/loads_decode_cursor.hpp"
+#include "schema/loads_decode_day.hpp"
 #include "schema/loads_decode_keys.hpp"
 #include "schema/message.hpp"
 
@@ -43,14 +45,22 @@ class Shape {
   }
 
   // Reads the object at the cursor into the message and moves past it. Unless the fit is exact,
-  // both are left in the middle.
-  Fit read(Cursor& cursor, Message& message) const;
+  // the message is left in the middle.
+  Fit read(Cursor& cursor, Message& message);
 
  private:
+  // The bytes between two values, at `at` in fixed_. Of few bytes, as most are, a copy is in two
+  // words, of which the masks say how much is theirs.
+  struct FixedBytes {
+    std::uint16_t at = 0;
+    std::uint16_t size = 0;
+    std::size_t words_reach = SIZE_MAX;  // how many bytes must be left to compare the words
+    std::array<std::uint64_t, 2> words{}, masks{};
+  };
   // A value. Without a key nothing is made of it.
   struct Slot {
     std::optional<Key> key;
-    std::uint16_t bytes_after;  // to the next value or the end
+    FixedBytes after;  // to the next value or the end
   };
   struct Reading;
 
@@ -66,10 +76,10 @@ class Shape {
   bool add_key(Key key);
   bool learn_fields(Cursor& cursor);
   bool learn_field(Cursor& cursor, const char*& fixed);
+  bool skip(const FixedBytes& bytes, Cursor& cursor) const;
   bool end_fixed(const char* first, const char* last);
   bool is_complete() const;
   bool reads(Key key) const;
-  static bool read_value(Key key, Cursor& cursor, Reading& reading);
   bool write_body(const Reading& reading, Body& body) const;
 
   Place place_ = Place::alone;
@@ -77,6 +87,7 @@ class Shape {
   std::uint64_t keys_ = 0;  // a bit for each known key
   std::string data_type_;
   std::string fixed_;  // all bytes but the values
+  Day day_;
   std::uint16_t opening_bytes_ = 0;
   std::vector<Slot> slots_;
 };

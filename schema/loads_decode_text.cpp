@@ -22,9 +22,11 @@ bool closes(char c) { return c == ']' || c == '}'; }
 }  // namespace
 
 std::string_view trim(std::string_view text) {
-  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
-  return text;
+  const char* first = text.data();
+  const char* last = first + text.size();
+  while (first != last && *first <= ' ' && is_space(*first)) ++first;
+  while (first != last && last[-1] <= ' ' && is_space(last[-1])) --last;
+  return {first, static_cast<std::size_t>(last - first)};
 }
 
 std::string_view strip(std::string_view text) {

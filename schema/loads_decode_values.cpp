@@ -30,21 +30,30 @@ bool round_micros(std::uint64_t digits, std::size_t places, Elapsed& elapsed) {
   return true;
 }
 
-// Most items have few digits, which are read faster one by one.
 bool scan_item(Cursor& cursor, std::optional<std::int64_t>& item) {
-  const char* at = cursor.at;
-  const char* const end = cursor.end;
   std::uint64_t value = 0;
-  if (at != end && *at == '0') {
-    ++at;
-  } else {
-    for (; at != end && *at >= '0' && *at <= '9'; ++at) {
-      value = value * 10 + static_cast<std::uint64_t>(*at - '0');
-      if (value > kMaxStatusItem) return false;
-    }
-    if (at == cursor.at) return false;
-  }
+  if (!scan_whole(cursor, value) || value > kMaxStatusItem) return false;
   item = static_cast<std::int64_t>(value);
+  return true;
+}
+
+// All four of them, of few digits and at most a space after the comma. The cursor stays where it
+// was if they are otherwise.
+bool scan_four_items(Cursor& cursor, LoadsStatus& status) {
+  if (!cursor.next_is('[')) return false;
+  const char* at = cursor.at + 1;
+  std::array<std::int64_t, 4> items{};
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (cursor.end - at <= 8) return false;
+    at += static_cast<std::size_t>(*at == ' ');
+    const WordDigits digits(at);
+    if (digits.bits == 0 || digits.bits == 64 || (*at == '0' && digits.bits > 8)) return false;
+    items[i] = static_cast<std::int64_t>(digits.number());
+    at += digits.bits / 8;
+    if (*at != (i + 1 < items.size() ? ',' : ']')) return false;
+    ++at;
+  }
+  status = {items[0], items[1], items[2], items[3]};
   cursor.at = at;
   return true;
 }
@@ -60,11 +69,20 @@ bool scan_number(Cursor& cursor) {
 
 }  // namespace
 
-bool scan_null(Cursor& cursor) { return cursor.skip(std::string_view("null")); }
-
-bool scan_bool(Cursor& cursor, bool& truth) {
-  truth = cursor.next_is('t');
-  return cursor.skip(truth ? std::string_view("true") : std::string_view("false"));
+bool scan_any_id(Cursor& cursor, std::string_view& id) {
+  if (cursor.digit_next()) {
+    const char* const first = cursor.at;
+    std::uint64_t value = 0;
+    if (!scan_whole(cursor, value)) return false;
+    id = {first, static_cast<std::size_t>(cursor.at - first)};
+    return true;
+  }
+  bool is_ascii = true;
+  id = {};
+  if (!cursor.next_is('"')) return scan_null(cursor);
+  if (!scan_quoted<id_marks>(cursor, id, is_ascii)) return false;
+  if (id == "None") id = {};
+  return is_ascii ? id.size() <= kMaxIdBytes : is_valid_id(id);
 }
 
 bool scan_any(Cursor& cursor) {
@@ -84,33 +102,12 @@ bool scan_any(Cursor& cursor) {
   }
 }
 
-bool scan_text_or_null(Cursor& cursor, std::string_view& text) {
-  if (cursor.next_is('"')) return scan_text(cursor, text);
-  text = {};
-  return scan_null(cursor);
-}
-
-bool scan_required_text(Cursor& cursor, std::string_view& text) {
-  return scan_text(cursor, text) && !text.empty();
-}
-
-bool scan_id(Cursor& cursor, std::string_view& id) {
-  if (cursor.digit_next()) {
-    const char* const first = cursor.at;
-    std::uint64_t value = 0;
-    if (!scan_whole(cursor, value)) return false;
-    id = {first, static_cast<std::size_t>(cursor.at - first)};
-    return true;
-  }
-  bool is_ascii = true;
-  id = {};
-  if (!cursor.next_is('"')) return scan_null(cursor);
-  if (!scan_quoted<id_stops>(cursor, id, is_ascii)) return false;
-  if (id == "None") id = {};
-  return is_ascii ? id.size() <= kMaxIdBytes : is_valid_id(id);
-}
-
 bool scan_time(Cursor& cursor, std::optional<Timestamp>& time) {
+  Day day;
+  return scan_time(cursor, time, day);
+}
+
+bool scan_time(Cursor& cursor, std::optional<Timestamp>& time, Day& day) {
   std::string_view text;
   if (!scan_text_or_null(cursor, text)) return false;
   time.reset();
@@ -118,44 +115,8 @@ bool scan_time(Cursor& cursor, std::optional<Timestamp>& time) {
   const Result<Timestamp> parsed = parse_time(text);
   if (!parsed) return false;
   time = *parsed;
+  day.keep(text, *parsed);
   return true;
-}
-
-bool scan_counter(Cursor& cursor, std::optional<std::uint64_t>& counter) {
-  counter.reset();
-  if (cursor.next_is('n')) return scan_null(cursor);
-  std::uint64_t value = 0;
-  if (!scan_whole(cursor, value)) return false;
-  counter = value;
-  return true;
-}
-
-bool scan_whole_or_null(Cursor& cursor, std::int64_t max, std::optional<std::int64_t>& whole) {
-  whole.reset();
-  if (cursor.next_is('n')) return scan_null(cursor);
-  return scan_required_whole(cursor, max, whole.emplace());
-}
-
-bool scan_required_whole(Cursor& cursor, std::int64_t max, std::int64_t& whole) {
-  std::uint64_t value = 0;
-  if (!scan_whole(cursor, value) || value > static_cast<std::uint64_t>(max)) return false;
-  whole = static_cast<std::int64_t>(value);
-  return true;
-}
-
-bool scan_status(Cursor& cursor, std::int64_t max, int& status) {
-  std::int64_t whole = 0;
-  if (!(cursor.next_is('n') ? scan_null(cursor) : scan_required_whole(cursor, max, whole))) {
-    return false;
-  }
-  status = static_cast<int>(whole);
-  return true;
-}
-
-bool scan_bool_or_null(Cursor& cursor, std::optional<bool>& truth) {
-  truth.reset();
-  if (cursor.next_is('n')) return scan_null(cursor);
-  return scan_bool(cursor, truth.emplace());
 }
 
 bool scan_seconds_or_null(Cursor& cursor, std::optional<Elapsed>& elapsed) {
@@ -164,7 +125,7 @@ bool scan_seconds_or_null(Cursor& cursor, std::optional<Elapsed>& elapsed) {
   return scan_seconds(cursor, elapsed.emplace());
 }
 
-bool scan_seconds(Cursor& cursor, Elapsed& elapsed) {
+bool scan_any_seconds(Cursor& cursor, Elapsed& elapsed) {
   constexpr std::size_t kMostWhole = 9;         // so that no double can be beyond 10^9 s
   constexpr std::size_t kMostWholeRounded = 6;  // see round_micros()
   constexpr std::size_t kMostDigits = 19;       // what 64 bits hold
@@ -194,18 +155,23 @@ bool scan_seconds(Cursor& cursor, Elapsed& elapsed) {
 }
 
 bool scan_loads_status(Cursor& cursor, LoadsStatus& status) {
+  if (scan_four_items(cursor, status)) return true;
+  Cursor here = cursor;
   status = {};
-  if (!cursor.skip('[')) return scan_null(cursor);
-  cursor.skip_space();
-  if (cursor.skip(']')) return true;
+  if (!here.skip('[')) return scan_null(cursor);
+  here.skip_space();
+  bool closed = here.skip(']');
   for (auto* item : {&status.hits, &status.users, &status.current_hit, &status.current_user}) {
-    if (!scan_item(cursor, *item)) return false;
-    cursor.skip_space();
-    if (cursor.skip(']')) return true;
-    if (!cursor.skip(',')) return false;
-    cursor.skip_space();
+    if (closed) break;
+    if (!scan_item(here, *item)) return false;
+    here.skip_space();
+    closed = here.skip(']');
+    if (closed) break;
+    if (!here.skip(',')) return false;
+    here.skip_space();
   }
-  return false;
+  cursor = here;
+  return closed;
 }
 
 }  // namespace weir::schema::loads

@@ -9,6 +9,7 @@
 
 #include "schema/ids.hpp"
 #include "schema/loads_decode_cursor.hpp"
+#include "schema/loads_decode_day.hpp"
 #include "schema/message.hpp"
 
 namespace weir::schema::loads {
@@ -37,7 +38,9 @@ bool scan_any(Cursor& cursor);
 bool scan_text_or_null(Cursor& cursor, std::string_view& text);
 bool scan_required_text(Cursor& cursor, std::string_view& text);
 bool scan_id(Cursor& cursor, std::string_view& id);
+bool scan_any_id(Cursor& cursor, std::string_view& id);
 bool scan_time(Cursor& cursor, std::optional<Timestamp>& time);
+bool scan_time(Cursor& cursor, std::optional<Timestamp>& time, Day& day);  // keeps the day
 bool scan_counter(Cursor& cursor, std::optional<std::uint64_t>& counter);
 bool scan_whole_or_null(Cursor& cursor, std::int64_t max, std::optional<std::int64_t>& whole);
 bool scan_required_whole(Cursor& cursor, std::int64_t max, std::int64_t& whole);
@@ -48,11 +51,22 @@ bool scan_loads_status(Cursor& cursor, LoadsStatus& status);
 
 // Seconds as exact microseconds, rounded to nearest.
 bool scan_seconds(Cursor& cursor, Elapsed& elapsed);
+bool scan_any_seconds(Cursor& cursor, Elapsed& elapsed);
 
-// The text between quotes, in which none of the bytes that `stops` finds may stand; what is beyond
+// Calls a rarely needed scanner with a copy of the cursor, so that the cursor itself, of which then
+// nobody takes the address, can stay in registers.
+template <class Scan>
+[[gnu::always_inline]] inline bool apart(Cursor& cursor, Scan scan) {
+  Cursor copy = cursor;
+  const bool good = scan(copy);
+  cursor = copy;
+  return good;
+}
+
+// The text between quotes, in which none of the bytes that are marked may stand; what is beyond
 // ASCII in it is left to the caller to check.
-template <auto stops>
-bool scan_quoted(Cursor& cursor, std::string_view& text, bool& is_ascii) {
+template <auto marks>
+[[gnu::noinline]] bool scan_quoted(Cursor& cursor, std::string_view& text, bool& is_ascii) {
   if (!cursor.next_is('"')) return false;
   const char* const first = cursor.at + 1;
   const char* const end = cursor.end;
@@ -62,7 +76,7 @@ bool scan_quoted(Cursor& cursor, std::string_view& text, bool& is_ascii) {
                                      << 8;  // stands for the seven bytes after a last one
   while (end - at >= 8) {
     const std::uint64_t word = load_word(at);
-    const std::uint64_t found = stops(word);
+    const std::uint64_t found = stops<marks>(word);
     if (found != 0) {
       high |= word & ((found & -found) - 1);
       at += std::countr_zero(found) / 8;
@@ -73,7 +87,7 @@ bool scan_quoted(Cursor& cursor, std::string_view& text, bool& is_ascii) {
   }
   for (; at != end && *at != '"'; ++at) {
     const auto byte = static_cast<unsigned char>(*at);
-    if (stops(byte | kNoStops) != 0) return false;
+    if (stops<marks>(byte | kNoStops) != 0) return false;
     high |= byte;
   }
   if (at == end) return false;
@@ -83,12 +97,60 @@ bool scan_quoted(Cursor& cursor, std::string_view& text, bool& is_ascii) {
   return true;
 }
 
-inline bool scan_text(Cursor& cursor, std::string_view& text) {
-  bool is_ascii = false;
-  return scan_quoted<text_stops>(cursor, text, is_ascii) && (is_ascii || is_utf8(text));
+// The same for what most texts are: ASCII, and not in the last bytes of the frame. False if it is
+// not so, or is no such text: the cursor stays where it was.
+template <auto marks>
+[[gnu::always_inline]] inline bool scan_quoted_ascii(Cursor& cursor, std::string_view& text) {
+  const char* at = cursor.at;
+  if (cursor.end - at <= 8 || *at != '"') return false;
+  const char* const first = ++at;
+  const char* const last_word = cursor.end - 8;
+  do {
+    const std::uint64_t word = load_word(at);
+    // The first such byte, or one beyond ASCII.
+    const std::uint64_t found = (marks(word) | word) & eight(0x80);
+    if (found != 0) {
+      at += std::countr_zero(found) / 8;
+      if (*at != '"') return false;
+      text = {first, static_cast<std::size_t>(at - first)};
+      cursor.at = at + 1;
+      return true;
+    }
+    at += sizeof word;
+  } while (at <= last_word);
+  return false;
 }
 
-inline std::size_t scan_digits(Cursor& cursor, std::uint64_t& value, std::size_t most) {
+[[gnu::always_inline]] inline bool scan_text(Cursor& cursor, std::string_view& text) {
+  if (scan_quoted_ascii<text_marks>(cursor, text)) return true;
+  bool is_ascii = false;
+  return apart(cursor, [&](Cursor& copy) {
+    return scan_quoted<text_marks>(copy, text, is_ascii) && (is_ascii || is_utf8(text));
+  });
+}
+
+// The digits at the start of a word, which is eight bytes.
+struct WordDigits {
+  std::uint64_t values;  // of each digit
+  int bits = 64;         // 8 for each digit; 64 if the word is nothing else
+
+  explicit WordDigits(const char* at) : values(load_word(at) ^ eight('0')) {
+    const std::uint64_t others = ((values + eight(0x80 - 10)) | values) & eight(0x80);
+    if (others != 0) bits = std::countr_zero(others) & ~7;
+  }
+
+  // REQUIRES: bits > 0.
+  std::uint64_t number() const {
+    // The digits as the high bytes, zeros below: the earlier digits weigh more.
+    std::uint64_t word = values << (64 - bits);
+    word = (word * 10 + (word >> 8)) & 0x00FF00FF00FF00FFU;
+    word = (word * 100 + (word >> 16)) & 0x0000FFFF0000FFFFU;
+    return (word * 10'000 + (word >> 32)) & 0x00000000FFFFFFFFU;
+  }
+};
+
+[[gnu::noinline]] inline std::size_t scan_digits(Cursor& cursor, std::uint64_t& value,
+                                                 std::size_t most) {
   static constexpr std::array<std::uint64_t, 9> kPowers = {
       1, 10, 100, 1'000, 10'000, 100'000, 1'000'000, 10'000'000, 100'000'000};
   const char* const first = cursor.at;
@@ -97,16 +159,10 @@ inline std::size_t scan_digits(Cursor& cursor, std::uint64_t& value, std::size_t
   std::uint64_t number = value;
   std::size_t digits = sizeof(std::uint64_t);
   while (digits == sizeof(std::uint64_t) && stop - at >= 8) {
-    std::uint64_t word = load_word(at) ^ eight('0');
-    const std::uint64_t others = ((word + eight(0x80 - 10)) | word) & eight(0x80);
-    if (others != 0) digits = static_cast<std::size_t>(std::countr_zero(others)) / 8;
+    const WordDigits word(at);
+    digits = static_cast<std::size_t>(word.bits) / 8;
     if (digits == 0) break;
-    // The digits as the high bytes, zeros below: the earlier digits weigh more.
-    word <<= 64 - 8 * digits;
-    word = (word * 10 + (word >> 8)) & 0x00FF00FF00FF00FFU;
-    word = (word * 100 + (word >> 16)) & 0x0000FFFF0000FFFFU;
-    word = (word * 10'000 + (word >> 32)) & 0x00000000FFFFFFFFU;
-    number = number * kPowers[digits] + word;
+    number = number * kPowers[digits] + word.number();
     at += digits;
   }
   if (digits == sizeof(std::uint64_t)) {
@@ -119,12 +175,114 @@ inline std::size_t scan_digits(Cursor& cursor, std::uint64_t& value, std::size_t
   return static_cast<std::size_t>(at - first);
 }
 
-inline bool scan_whole(Cursor& cursor, std::uint64_t& value) {
+[[gnu::always_inline]] inline bool scan_whole(Cursor& cursor, std::uint64_t& value) {
   constexpr std::size_t kMostDigits = 18;
+  if (cursor.left() >= 8) {
+    const WordDigits word(cursor.at);
+    if (word.bits == 0) return false;
+    if (word.bits < 64) {
+      if (*cursor.at == '0' && word.bits > 8) return false;
+      value = word.number();
+      cursor.at += word.bits / 8;
+      return true;
+    }
+  }
   value = 0;
   // JSON has no leading zeros: what follows one is not part of the number.
   if (cursor.skip('0')) return true;
-  return scan_digits(cursor, value, kMostDigits) > 0;
+  if (cursor.left() >= 8) {
+    return apart(cursor, [&](Cursor& copy) { return scan_digits(copy, value, kMostDigits) > 0; });
+  }
+  const char* const first = cursor.at;
+  for (; cursor.digit_next(); ++cursor.at) {
+    value = value * 10 + static_cast<std::uint64_t>(*cursor.at - '0');
+  }
+  return cursor.at != first;
+}
+
+[[gnu::always_inline]] inline bool scan_null(Cursor& cursor) {
+  return cursor.skip(std::string_view("null"));
+}
+
+[[gnu::always_inline]] inline bool scan_bool(Cursor& cursor, bool& truth) {
+  truth = cursor.next_is('t');
+  return cursor.skip(truth ? std::string_view("true") : std::string_view("false"));
+}
+
+[[gnu::always_inline]] inline bool scan_text_or_null(Cursor& cursor, std::string_view& text) {
+  if (cursor.next_is('"')) return scan_text(cursor, text);
+  text = {};
+  return scan_null(cursor);
+}
+
+inline bool scan_required_text(Cursor& cursor, std::string_view& text) {
+  return scan_text(cursor, text) && !text.empty();
+}
+
+[[gnu::always_inline]] inline bool scan_id(Cursor& cursor, std::string_view& id) {
+  if (scan_quoted_ascii<id_marks>(cursor, id)) {
+    if (id == "None") id = {};
+    return id.size() <= kMaxIdBytes;
+  }
+  return apart(cursor, [&](Cursor& copy) { return scan_any_id(copy, id); });
+}
+
+[[gnu::always_inline]] inline bool scan_counter(Cursor& cursor,
+                                                std::optional<std::uint64_t>& counter) {
+  counter.reset();
+  if (cursor.next_is('n')) return scan_null(cursor);
+  std::uint64_t value = 0;
+  if (!scan_whole(cursor, value)) return false;
+  counter = value;
+  return true;
+}
+
+[[gnu::always_inline]] inline bool scan_required_whole(Cursor& cursor, std::int64_t max,
+                                                       std::int64_t& whole) {
+  std::uint64_t value = 0;
+  if (!scan_whole(cursor, value) || value > static_cast<std::uint64_t>(max)) return false;
+  whole = static_cast<std::int64_t>(value);
+  return true;
+}
+
+[[gnu::always_inline]] inline bool scan_whole_or_null(Cursor& cursor, std::int64_t max,
+                                                      std::optional<std::int64_t>& whole) {
+  whole.reset();
+  if (cursor.next_is('n')) return scan_null(cursor);
+  return scan_required_whole(cursor, max, whole.emplace());
+}
+
+[[gnu::always_inline]] inline bool scan_status(Cursor& cursor, std::int64_t max, int& status) {
+  std::int64_t whole = 0;
+  if (!(cursor.next_is('n') ? scan_null(cursor) : scan_required_whole(cursor, max, whole))) {
+    return false;
+  }
+  status = static_cast<int>(whole);
+  return true;
+}
+
+[[gnu::always_inline]] inline bool scan_bool_or_null(Cursor& cursor, std::optional<bool>& truth) {
+  truth.reset();
+  if (cursor.next_is('n')) return scan_null(cursor);
+  return scan_bool(cursor, truth.emplace());
+}
+
+// Most are less than ten seconds, in whole microseconds or less.
+[[gnu::always_inline]] inline bool scan_seconds(Cursor& cursor, Elapsed& elapsed) {
+  static constexpr std::array<std::int64_t, 7> kUnits = {1'000'000, 100'000, 10'000, 1'000,
+                                                         100,       10,      1};
+  constexpr std::size_t kBeforePlaces = 2;
+  if (cursor.left() >= kBeforePlaces + 8 && cursor.digit_next() && cursor.at[1] == '.') {
+    const WordDigits places(cursor.at + kBeforePlaces);
+    const auto count = static_cast<std::size_t>(places.bits) / 8;
+    if (count - 1 < kUnits.size() - 1) {
+      elapsed = Elapsed{(cursor.at[0] - '0') * kUnits[0] +
+                        static_cast<std::int64_t>(places.number()) * kUnits[count]};
+      cursor.at += kBeforePlaces + count;
+      return true;
+    }
+  }
+  return apart(cursor, [&](Cursor& copy) { return scan_any_seconds(copy, elapsed); });
 }
 
 }  // namespace weir::schema::loads
