@@ -132,7 +132,10 @@ void Core::run() {
     more = sweep() || more;
     feed_.answer_subscriptions(Clock::now());
     look_at_connections(Clock::now());
-    if (stop_notice_.take()) next_tick = std::min(next_tick, last_tick + kShortestTick);
+    if (stop_notice_.take()) {
+      runner_done_ = true;
+      next_tick = std::min(next_tick, last_tick + kShortestTick);
+    }
     if (Clock::now() >= next_tick) {
       tick(read_clock(), false);
       last_tick = Clock::now();

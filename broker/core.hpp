@@ -137,6 +137,7 @@ class Core {
   schema::StoreBatch batch_;
   std::set<std::int64_t> unsaved_;  // runs that changed since the last one
   bool run_ended_ = false;          // one of them ended
+  bool runner_done_ = false;        // one said so: somebody may look at the results now
   Clock::time_point last_checkpoint_;
   std::optional<Clock::time_point> last_synced_;
   bool unsynced_ = false;  // there was one since

@@ -30,21 +30,11 @@ constexpr const char* kAnyPort = "tcp://127.0.0.1:*";
 
 std::vector<std::string> serve_arguments(const std::filesystem::path& folder,
                                          const BenchOptions& options) {
-  return {"serve",
-          "--db",
-          (folder / "weir.db").string(),
-          "--data",
-          (folder / "weir-data").string(),
-          "--ingest",
-          kAnyPort,
-          "--acked",
-          kAnyPort,
-          "--feed",
-          kAnyPort,
-          "--tick-ms",
+  return {"serve", "--db", (folder / "weir.db").string(), "--data", (folder / "weir-data").string(),
+          "--ingest", kAnyPort, "--acked", kAnyPort, "--feed", kAnyPort, "--tick-ms",
           std::to_string(options.tick_ms),
-          "--log-level",
-          "error"};
+          // Between two parts of a run its file is waited for, and the run must not end.
+          "--set", "run.end_grace_s=60", "--log-level", "error"};
 }
 
 }  // namespace
@@ -166,7 +156,8 @@ std::string BenchBroker::counts_text() const {
   text << "sent were " << expected_.hits << " hits, " << expected_.failed << " of them failed; ";
   if (summary_) {
     text << "counted are " << summary_->hits.count << ", " << summary_->hits.failed << " failed, "
-         << summary_->missing << " missing, " << summary_->duplicate << " duplicate";
+         << summary_->missing << " missing, " << summary_->duplicate << " duplicate, "
+         << summary_->late << " late";
   } else {
     text << "there is no summary of the run";
   }

@@ -107,7 +107,7 @@ void add_what(CLI::App& command, Options& options) {
   add_number(command, "--rounds", bench.rounds, kRoundsMax,
              "of each row (default 5; with a pace 1); what is shown are medians");
   add_number(command, "--hits", bench.hits, kHitsMax,
-             "of each round (default 1,000,000 or more, one to two seconds)");
+             "of each round (default 3,000,000 or more, about two seconds)");
   add_number(command, "--workers", bench.workers, kWorkersMax, "default one a connection");
   add_number(command, "--labels", bench.labels, kLabelsMax, "different URLs")
       ->capture_default_str();

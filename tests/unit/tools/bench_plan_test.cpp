@@ -25,7 +25,7 @@ TEST_CASE("without options every form is measured, single messages with 1, 4 and
                                              "single 4 @200000", "batch-50 4 @1000000"});
 }
 
-TEST_CASE("--quick measures three forms and no pace, three rounds each", "[tools][bench]") {
+TEST_CASE("a quick plan measures three forms and no pace, three rounds each", "[tools][bench]") {
   BenchOptions options;
   options.quick = true;
   CHECK(rows(options) == std::vector<std::string>{"single 4", "ndjson-50 4", "batch-50 4"});
@@ -50,7 +50,7 @@ TEST_CASE("a pace sends for as long as asked", "[tools][bench]") {
   CHECK(one.rounds == 1);
 }
 
-TEST_CASE("--flat is one run in ten steps without a bare loop", "[tools][bench]") {
+TEST_CASE("a flat plan is one run in ten steps without a bare loop", "[tools][bench]") {
   BenchOptions options;
   options.flat = true;
   options.forms = {"ndjson-50"};
