@@ -41,6 +41,11 @@ Intervals::Open& Intervals::at(Second start) {
 }
 
 bool Intervals::record(const IntervalClock& clock, Second second, const Sample& sample) {
+  // The usual case.
+  if (is_open() && clock.is_in(second, newest_.start) && !clock.is_closed(newest_.start)) {
+    newest_.figures.record(sample);
+    return true;
+  }
   const Second start = clock.start_of(second);
   if (clock.is_closed(start)) {
     closed().record(sample);

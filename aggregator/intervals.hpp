@@ -39,6 +39,10 @@ class IntervalClock {
   explicit IntervalClock(std::chrono::seconds length) : length_(length) {}
 
   Second start_of(Second second) const;
+  // Whether a second lies in the interval that begins at `start`; without a division.
+  bool is_in(Second second, Second start) const {
+    return second >= start && second - start < length_;
+  }
   bool is_closed(Second start) const { return shut_ || start < closed_until_; }
 
   // Closes what ended kOpenSeconds before `now`. With the largest time everything is closed, and no

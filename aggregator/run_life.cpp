@@ -37,6 +37,7 @@ void Run::add_event(RunEventKind kind, Timestamp time, std::string_view worker_i
 void Run::count_users(Worker& worker) {
   if (!worker.users) return;
   const std::int64_t counted = !ended() && worker.active() ? *worker.users : 0;
+  if (users_ && counted == worker.users_counted) return;
   users_ = users_.value_or(0) + counted - worker.users_counted;
   worker.users_counted = counted;
   users_max_ = std::max(users_max_.value_or(0), *users_);
