@@ -56,15 +56,30 @@ Result<Run*> RunRegistry::resolve(const Envelope& envelope, Timestamp now) {
 
 Result<RunRegistry::Taken> RunRegistry::apply(const schema::Message& message, Timestamp now) {
   const Envelope& envelope = message.envelope;
-  const Result<Seat> seat = seat_of(envelope, now);
-  if (!seat) return tl::make_unexpected(seat.error());
-  const Applied applied = seat->run->apply(message, *seat->worker, now, group_);
+  Seat seat;
+  if (const Seat* last = last_seat_of(envelope); last != nullptr) {
+    seat = *last;
+  } else {
+    const Result<Seat> found = seat_of(envelope, now);
+    if (!found) return tl::make_unexpected(found.error());
+    seat = *found;
+  }
+  const Applied applied = seat.run->apply(message, *seat.worker, now, group_);
   if (applied.missed_in != 0) {
     if (const auto known = runs_.find(applied.missed_in); known != runs_.end()) {
       known->second.found_missing(envelope.worker_id);
     }
   }
-  return Taken{seat->run, applied};
+  return Taken{seat.run, applied};
+}
+
+// Nearly every message. What is not certain at a glance is left to seat_of().
+const RunRegistry::Seat* RunRegistry::last_seat_of(const Envelope& envelope) const {
+  const auto last = last_seat_of_.find(envelope.worker_id);
+  if (last == last_seat_of_.end()) return nullptr;
+  const Run& run = *last->second.run;
+  if (run.ended() || (!envelope.run_id.empty() && run.run_id() != envelope.run_id)) return nullptr;
+  return &last->second;
 }
 
 Result<RunRegistry::Seat> RunRegistry::seat_of(const Envelope& envelope, Timestamp now) {

@@ -76,6 +76,8 @@ class RunRegistry {
     Run* run = nullptr;
     Worker* worker = nullptr;
   };
+  // Where a worker was last, if that run is open and the message is for it; else null.
+  const Seat* last_seat_of(const schema::Envelope& envelope) const;
   schema::Result<Seat> seat_of(const schema::Envelope& envelope, schema::Timestamp now);
   schema::Result<Seat> take_seat(const schema::Envelope& envelope, Run* run, Seat* previous,
                                  schema::Timestamp now);
