@@ -1,7 +1,5 @@
 #include "aggregator/url_cache.hpp"
 
-#include <cstring>
-
 #include "aggregator/text_hash.hpp"
 
 namespace weir::aggregator {
@@ -17,10 +15,9 @@ std::uint64_t UrlCache::hash(const HitKey& key) {
 }
 
 bool UrlCache::is_key(const Slot& slot, const HitKey& key) {
-  return slot.text_size == key.text.size() && slot.method_size == key.method.size() &&
-         (slot.labelled != 0) == key.labelled &&
-         std::memcmp(slot.key, key.method.data(), key.method.size()) == 0 &&
-         std::memcmp(slot.key + key.method.size(), key.text.data(), key.text.size()) == 0;
+  return (slot.labelled != 0) == key.labelled &&
+         std::string_view{slot.key, slot.method_size} == key.method &&
+         std::string_view{slot.key + slot.method_size, slot.text_size} == key.text;
 }
 
 const UrlCache::Entry* UrlCache::find(const HitKey& key, std::uint64_t hash) const {

@@ -113,6 +113,8 @@ void Core::run() {
   Clock::time_point last_tick = Clock::now();
   Clock::time_point next_tick = last_tick + kShortestTick;
   bool more = false;
+  received_ = last_tick;
+  longest_pause_ = {};
   while (!stop_.was_rung()) {
     const Clock::time_point wake = std::min(next_tick, feed_.next_answer().value_or(next_tick));
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(wake - Clock::now());

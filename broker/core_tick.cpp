@@ -77,6 +77,8 @@ void Core::tick(Timestamp now, bool last) {
     if (new_tokens) acked_reception_->authorize_again();
     acked_reception_->tick(now);
   }
+  // What an ended run left to be closed bit by bit is rows of the last checkpoint too.
+  if (last) registry_.close_some(kEveryLabel);
   for (auto& [number, run] : registry_.runs()) publish_run(run, now);
   if (last) go_on_with_checkpoint(kEveryLabel);
   if (is_checkpoint_due(last)) begin_checkpoint(now, last);
@@ -172,7 +174,6 @@ void Core::begin_checkpoint(Timestamp now, bool last) {
   Under under;
   for (auto& [number, run] : registry_.runs()) {
     if (!collect_all_ && !unsaved_.contains(number)) continue;
-    if (last) run.close_rest();
     under.runs.emplace_back(run, collect_all_);
   }
   if (last) {

@@ -1,5 +1,6 @@
 #include "broker/hit_rows.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "aggregator/label_template.hpp"
@@ -8,6 +9,13 @@
 namespace weir::broker {
 
 using schema::AddHit;
+
+namespace {
+
+// Room that is made at once: growing moves what is there.
+constexpr std::size_t kFirstRows = 8'192;
+
+}  // namespace
 
 HitRows::HitRows(std::size_t hits_max_per_run, std::size_t rows_max, bool keep_query,
                  std::size_t text_bytes)
@@ -28,8 +36,7 @@ void HitRows::accept(const aggregator::Run& run, const schema::Message& message,
     return;
   }
   ++of_kind;
-  // Growing would copy what is there, in a pause. Memory that is not written costs none.
-  if (rows_.empty()) rows_.reserve(rows_max_);
+  if (rows_.empty()) rows_.reserve(std::min(rows_max_, kFirstRows));
   const schema::Timestamp ended = message.envelope.time.value_or(now);
   std::string url = aggregator::stored_url(hit->url, keep_query_);
   url.resize(schema::utf8_prefix(url, text_bytes_).size());

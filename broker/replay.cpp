@@ -43,7 +43,10 @@ Result<void> Replay::accept(const store::JournalRecord& record) {
   switch (record.source) {
     case store::SourceKind::tick:
       // It may have been written behind a checkpoint that was made later than it.
-      if (record.arrival > loaded_until_) books_.registry.tick(record.arrival, forget_);
+      if (record.arrival > loaded_until_) {
+        books_.registry.tick(record.arrival, forget_);
+        books_.registry.close_some(std::numeric_limits<std::size_t>::max());
+      }
       return {};
     case store::SourceKind::loads_frame:
       books_.reception.accept(record.bytes, record.arrival, {{}, {}, true});
@@ -83,6 +86,7 @@ void take_sidelines(const Books& books, schema::StoreBatch& batch) {
 }
 
 void collect_with_state(Run& run, schema::StoreBatch& batch, bool all) {
+  run.close_rest();
   aggregator::RunCheckpoint checkpoint{run, all};
   checkpoint.step(std::numeric_limits<std::size_t>::max());
   checkpoint.move_into(batch);

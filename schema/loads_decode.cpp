@@ -58,6 +58,7 @@ class LoadsDecoder::Impl {
 
 FrameCounts LoadsDecoder::Impl::decode(std::string_view frame, MessageVisitor& visitor) {
   delivery_.begin(visitor);
+  padded_.clear();
   if (frame.size() > limits_.frame_bytes) {
     delivery_.refuse({ErrorCode::too_large, {}, "frame too large"}, frame);
     return delivery_.counts();

@@ -4,6 +4,13 @@
 #include <utility>
 
 namespace weir::schema::loads {
+namespace {
+
+// Of an object whose shape is not the expected one. The first that agrees with it so far may read
+// on; otherwise a long text before an unforeseen key would be read once for each that does.
+constexpr std::size_t kMaxTriedBytes = 2'048;
+
+}  // namespace
 
 ShapeSet::ShapeSet() {
   shapes_.reserve(kMaxShapes);
@@ -16,17 +23,21 @@ Fit ShapeSet::read(Place place, std::string_view data_type, Cursor& cursor, Mess
   const Index expected = next_[last_];
   // A shape that fits up to an odd value has its bytes before it in common with all that do so, and
   // thus the key: none of them reads it.
-  const auto read_as = [&](Index index) {
+  const auto read_as = [&](Index index, std::size_t bytes_max) {
     if (!shapes_[index].suits(place, data_type, start)) return Fit::other;
     cursor = start;
+    cursor.end = cursor.at + std::min(bytes_max, start.left());
     const Fit fit = shapes_[index].read(cursor, message);
+    cursor.end = start.end;
     if (fit == Fit::exact) use(index);
     return fit;
   };
-  Fit fit = read_as(expected);
+  Fit fit = read_as(expected, start.left());
   for (std::size_t i = 0; i < order_.size() && fit == Fit::other; ++i) {
     if (order_[i] == expected) continue;
-    fit = read_as(order_[i]);
+    fit = read_as(order_[i], kMaxTriedBytes);
+    if (fit == Fit::odd_value && start.left() > kMaxTriedBytes)
+      return read_as(order_[i], start.left());
   }
   return fit;
 }

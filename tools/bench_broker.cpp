@@ -30,11 +30,24 @@ constexpr const char* kAnyPort = "tcp://127.0.0.1:*";
 
 std::vector<std::string> serve_arguments(const std::filesystem::path& folder,
                                          const BenchOptions& options) {
-  return {"serve", "--db", (folder / "weir.db").string(), "--data", (folder / "weir-data").string(),
-          "--ingest", kAnyPort, "--acked", kAnyPort, "--feed", kAnyPort, "--tick-ms",
-          std::to_string(options.tick_ms),
-          // Between two parts of a run its file is waited for, and the run must not end.
-          "--set", "run.end_grace_s=60", "--log-level", "error"};
+  std::vector<std::string> arguments{"serve",
+                                     "--db",
+                                     (folder / "weir.db").string(),
+                                     "--data",
+                                     (folder / "weir-data").string(),
+                                     "--ingest",
+                                     kAnyPort,
+                                     "--acked",
+                                     kAnyPort,
+                                     "--feed",
+                                     kAnyPort,
+                                     "--tick-ms",
+                                     std::to_string(options.tick_ms),
+                                     "--log-level",
+                                     "error"};
+  // Between two parts of a run its file is waited for, and the run must not end.
+  if (options.flat) arguments.insert(arguments.end(), {"--set", "run.end_grace_s=60"});
+  return arguments;
 }
 
 }  // namespace

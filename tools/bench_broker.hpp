@@ -57,7 +57,6 @@ class BenchBroker final : public BenchReceiver {
   void read_feed();
   // Throws when `until` has not come true although nothing more arrives.
   void wait_feed(const std::function<bool()>& until, const std::string& what, StopSignals& signals);
-  bool has_all() const;
   void check_counts() const;
   std::string counts_text() const;
   // The row of the run, once the results file has all of its hits.

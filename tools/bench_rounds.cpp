@@ -70,6 +70,7 @@ BenchResult BenchRounds::run(const BenchCase& of) {
   std::optional<BenchBare> bare;
   if (of.beside_bare) bare.emplace(signals_);
   BenchBroker broker{options_, signals_};
+  broker_ = &broker.process();
   for (std::size_t i = 0; i < of.rounds; ++i) {
     if (bare) {
       doing_ = round_text(of, i, "bare loop");
@@ -89,7 +90,7 @@ std::vector<BenchMeasure> BenchRounds::round(const BenchCase& of, BenchReceiver&
   open.traffic.labels = options_.labels;
   open.traffic.epoch = fresh_epoch();
   sender_.write_line(to_line(open));
-  if (sender_.read_line(signals_, {&receiver.process()}) != "ready") {
+  if (sender_.read_line(signals_, {&receiver.process(), broker_}) != "ready") {
     throw std::runtime_error("the sender is not ready");
   }
   std::vector<BenchMeasure> parts;
@@ -133,7 +134,8 @@ BenchSent BenchRounds::wait_sent(BenchReceiver& receiver) {
     receiver.look();
     if (progress_.due()) progress_.show(doing_);
   };
-  const auto sent = sent_from_line(sender_.read_line(signals_, {&receiver.process()}, idle));
+  const auto sent =
+      sent_from_line(sender_.read_line(signals_, {&receiver.process(), broker_}, idle));
   if (!sent) throw std::runtime_error("the sender does not say what it sent");
   return *sent;
 }

@@ -71,6 +71,7 @@ class BenchRounds {
   StopSignals signals_;
   ProgressLine progress_;
   BenchProcess sender_{"sender", {"bench", "--part", "sender"}};
+  const BenchProcess* broker_ = nullptr;  // must live, also while the bare loop is measured
   std::string doing_;
   std::uint64_t rounds_ = 0;
 };

@@ -80,6 +80,19 @@ class RecoveryTest(unittest.TestCase):
         for part in ("=", "!="):
             self.assertEqual(last.query(of_intervals.format(part)), [(batches * labels,)])
 
+    def test_a_run_of_many_labels_is_stored_whole_if_the_broker_stops_as_it_ends(self):
+        labels = 2_000
+        broker = self.broker("--set", "run.end_grace_s=0.1", "--tick-ms", "100")
+        with broker.subscribe("run/r/") as feed:
+            self.send(broker, 1, START)
+            self.send(broker, 1, "\n".join(HIT[:-1] + f',"label":"l{i}"}}' for i in range(labels)))
+            self.send(broker, 1, '{"data_type":"stopTestRun","run_id":"r"}')
+            while json.loads(feed.recv_multipart()[1])["event"] != "finished":
+                pass
+        self.assertEqual(broker.stop()[0], 0)
+        self.assertEqual(broker.query("SELECT count(*), sum(count) FROM intervals WHERE label != 0"),
+                         [(labels, labels)])
+
     def test_a_run_whose_workers_stay_silent_is_aborted_with_all_that_was_acknowledged(self):
         first = self.broker()
         self.send(first, 1, START)

@@ -43,6 +43,16 @@ TEST_CASE("templating can be switched off", "[aggregator][label_table]") {
   CHECK(table.name(1).text == "GET http://h/items/1");
 }
 
+TEST_CASE("a label without a method is found again", "[aggregator][label_table]") {
+  LabelTable table{{}, {}};
+  schema::AddHit made;
+  made.label = "log in";
+  for (int i = 0; i < 3; ++i) CHECK(table.find(made) == 1);
+  made.method = "GET";
+  CHECK(table.find(made) == 1);
+  CHECK(table.methods() == MethodCounts{{"GET", 1}});
+}
+
 TEST_CASE("a given label is the label", "[aggregator][label_table]") {
   LabelTable table{{}, {}};
   schema::AddHit first = labelled("log in", "POST");

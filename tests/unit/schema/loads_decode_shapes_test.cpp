@@ -40,6 +40,24 @@ TEST_CASE("a set reads the shapes it has learned, in any turn", "[schema][loads_
   }
 }
 
+TEST_CASE("a long object is read on with the first shape that agrees with its beginning",
+          "[schema][loads_decode_shapes]") {
+  const auto test_of = [](const std::string& name, int last) {
+    return R"({"data_type":"startTest","test":")" + name + R"(","key)" + std::to_string(last) +
+           R"(":1})";
+  };
+  const std::string name(5'000, 'x');
+  ShapeSet shapes;
+  REQUIRE(learn(shapes, test_of("t", 1)));
+  REQUIRE(learn(shapes, object(1)));
+  for (int i = 0; i < 5; ++i) {
+    CHECK(read(shapes, object(1)) == Fit::exact);
+    CHECK(read(shapes, object(1)) == Fit::exact);
+    CHECK(read(shapes, test_of(name, 1)) == Fit::exact);
+    CHECK(read(shapes, test_of(name, 2)) == Fit::other);
+  }
+}
+
 TEST_CASE("what has no shape leaves the set as it is", "[schema][loads_decode_shapes]") {
   ShapeSet shapes;
   CHECK_FALSE(learn(shapes, R"({"data_type":"socket_open","x":[]})"));
