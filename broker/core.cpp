@@ -122,7 +122,7 @@ void Core::run() {
         more ? std::chrono::milliseconds{0} : std::max(left, std::chrono::milliseconds{0});
     longest_pause_ = std::max(longest_pause_, Clock::now() - received_);
     const auto pause = gathering_.pause();
-    if (!more && pause > pause.zero() && pause < wait) {
+    if (!more && pause > std::chrono::microseconds{0} && pause < wait) {
       std::this_thread::sleep_for(pause);
     } else {
       wait_for(items, wait);
