@@ -1,5 +1,6 @@
 #include "aggregator/hit_group.hpp"
 
+#include <cstring>
 #include <span>
 #include <utility>
 
@@ -7,17 +8,42 @@
 
 namespace weir::aggregator {
 
-void HitGroup::add(Run& run, std::uint32_t label, int status, Second second, const Sample& sample) {
-  run.prefetch_label(label);
-  hits_[size_++] = {&run, label, status, second, sample};
+std::string_view HitGroup::keep(std::string_view text) {
+  char* const begin = texts_.data() + text_size_;
+  if (!text.empty()) std::memcpy(begin, text.data(), text.size());
+  text_size_ += text.size();
+  return {begin, text.size()};
+}
+
+void HitGroup::add(Run& run, const HitTexts& texts, int status, Second second,
+                   const Sample& sample) {
+  const std::size_t text_bytes = texts.method.size() + texts.url.size() + texts.label.size();
+  if (text_bytes > kTextBytes - text_size_) settle();
+  const std::uint64_t hash = LabelTable::hash(texts);
+  if (text_bytes > kTextBytes) {
+    last_label_ = run.find_label(texts, hash);
+    return run.record(last_label_, status, second, sample);
+  }
+  run.labels().remembered().prefetch_slot(hash);
+  hits_[size_++] = {&run,  hash,   {keep(texts.method), keep(texts.url), keep(texts.label)},
+                    0,     status, second,
+                    sample};
   if (size_ == kHits) settle();
 }
 
 void HitGroup::settle() {
-  const std::span<const Waiting> hits{hits_.data(), std::exchange(size_, 0)};
-  for (const Waiting& hit : hits) hit.run->prefetch_body(hit.label, hit.sample);
-  for (const Waiting& hit : hits) hit.run->prefetch_count(hit.label, hit.sample);
+  if (size_ == 0) return;
+  text_size_ = 0;
+  const std::span<Waiting> hits{hits_.data(), std::exchange(size_, 0)};
+  for (const Waiting& hit : hits) hit.run->labels().remembered().prefetch_key(hit.hash);
+  for (Waiting& hit : hits) {
+    hit.label = hit.run->find_label(hit.texts, hit.hash);
+    hit.run->prefetch_label(hit.label);
+  }
+  for (const Waiting& hit : hits) hit.run->prefetch_body(hit.label, hit.status, hit.sample);
+  for (const Waiting& hit : hits) hit.run->prefetch_count(hit.label, hit.status, hit.sample);
   for (const Waiting& hit : hits) hit.run->record(hit.label, hit.status, hit.second, hit.sample);
+  last_label_ = hits.back().label;
 }
 
 }  // namespace weir::aggregator

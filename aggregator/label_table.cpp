@@ -9,7 +9,6 @@
 
 namespace weir::aggregator {
 
-using schema::AddHit;
 using schema::utf8_prefix;
 
 namespace {
@@ -25,29 +24,26 @@ LabelTable::LabelTable(const LimitsConfig& limits, const LabelConfig& config)
       templating_(config.templating),
       cache_(limits.url_cache_per_run) {}
 
-std::uint32_t LabelTable::find(const AddHit& hit) {
-  const bool labelled = !hit.label.empty();
-  const HitKey key{labelled, hit.method, labelled ? hit.label : hit.url};
-  const std::uint64_t hash = UrlCache::hash(key);
+std::uint32_t LabelTable::find(const HitTexts& texts, std::uint64_t hash) {
   UrlCache::Entry entry;
-  if (const UrlCache::Entry* known = cache_.find(key, hash); known != nullptr) {
+  if (const UrlCache::Entry* known = cache_.find(texts, hash); known != nullptr) {
     entry = *known;
   } else {
     // Not hash_text: the estimate must not depend on the process that makes it.
-    if (!labelled) urls_.add(std::hash<std::string_view>{}(hit.url));
-    entry.method = method_number(hit.method);
-    entry.label = resolve(hit, entry.method);
-    if (key.method.size() + key.text.size() <= text_bytes_) cache_.add(key, hash, entry);
+    if (!texts.labelled()) urls_.add(std::hash<std::string_view>{}(texts.url));
+    entry.method = method_number(texts.method);
+    entry.label = resolve(texts, entry.method);
+    if (texts.method.size() + texts.key().size() <= text_bytes_) cache_.add(texts, hash, entry);
   }
   if (entry.method != kNoMethod) methods_[entry.method - 1].second += 1;
   return entry.label;
 }
 
-std::uint32_t LabelTable::resolve(const AddHit& hit, std::uint32_t method) {
+std::uint32_t LabelTable::resolve(const HitTexts& texts, std::uint32_t method) {
   LabelName name;
   name.method = method_text(method);
-  name.url = utf8_prefix(label_url(hit.url, templating_), text_bytes_);
-  name.name = utf8_prefix(hit.label, text_bytes_);
+  name.url = utf8_prefix(label_url(texts.url, templating_), text_bytes_);
+  name.name = utf8_prefix(texts.label, text_bytes_);
   name.text = text_of(name);
   if (const std::uint32_t known = find_text(name.text); known != 0) return known;
   if (size() < labels_max_) return add(name, method);

@@ -10,7 +10,6 @@
 #include "aggregator/distinct.hpp"
 #include "aggregator/text_arena.hpp"
 #include "aggregator/url_cache.hpp"
-#include "schema/message.hpp"
 
 namespace weir::aggregator {
 
@@ -37,7 +36,11 @@ class LabelTable {
  public:
   LabelTable(const LimitsConfig& limits, const LabelConfig& config);
 
-  std::uint32_t find(const schema::AddHit& hit);
+  static std::uint64_t hash(const HitTexts& texts) { return UrlCache::hash(texts); }
+  std::uint32_t find(const HitTexts& texts, std::uint64_t hash);
+  std::uint32_t find(const HitTexts& texts) { return find(texts, hash(texts)); }
+  // What find() will touch of these texts, if they are remembered: after them their key.
+  const UrlCache& remembered() const { return cache_; }
 
   LabelName name(std::uint32_t label) const;
   std::size_t size() const { return labels_.size(); }
@@ -76,7 +79,7 @@ class LabelTable {
     std::uint32_t label = 0;
   };
 
-  std::uint32_t resolve(const schema::AddHit& hit, std::uint32_t method);
+  std::uint32_t resolve(const HitTexts& texts, std::uint32_t method);
   std::uint32_t find_text(std::string_view text) const;
   std::uint32_t add(const LabelName& name, std::uint32_t method);
   void index(std::uint32_t label, std::string_view text);

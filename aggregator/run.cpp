@@ -68,8 +68,9 @@ Applied Run::apply(const Message& message, Timestamp now) {
   const std::string_view id = message.envelope.worker_id;
   const std::string_view worker_id = id.empty() ? schema::kUnknownWorker : id;
   HitGroup group;
-  const Applied applied = apply(message, seat(worker_id, now), now, group);
+  Applied applied = apply(message, seat(worker_id, now), now, group);
   group.settle();
+  applied.group = nullptr;
   return applied;
 }
 
@@ -94,12 +95,13 @@ Applied Run::apply(const Message& message, Worker& worker, Timestamp now, HitGro
   }
   const Context context{envelope, worker, now, place(message, now), group};
   const auto* hit = std::get_if<schema::AddHit>(&message.body);
-  const std::uint32_t label =
-      hit != nullptr
-          ? on(*hit, context)
-          : std::visit([&](const auto& body) { return on(body, context); }, message.body);
+  if (hit != nullptr) {
+    on(*hit, context);
+  } else {
+    std::visit([&](const auto& body) { on(body, context); }, message.body);
+  }
   count_users(worker);
-  return {.label = label, .missed_in = missed_in};
+  return {.missed_in = missed_in, .group = hit != nullptr ? &group : nullptr};
 }
 
 Worker* Run::find_worker(std::string_view worker_id) {
@@ -156,17 +158,20 @@ Timestamp Run::place(const Message& message, Timestamp now) {
   return now;
 }
 
-std::uint32_t Run::on(const schema::AddHit& hit, const Context& context) {
-  const std::uint32_t label = label_table_.find(hit);
-  if (label > labels_.size()) labels_.emplace_back();
+void Run::on(const schema::AddHit& hit, const Context& context) {
   const bool failed = !schema::succeeded(hit);
-  context.group.add(*this, label, hit.status, second_of(context.at),
+  context.group.add(*this, {hit.method, hit.url, hit.label}, hit.status, second_of(context.at),
                     {hit.elapsed.count(), failed, hit.bytes_sent, hit.bytes_received});
   if (failed && !hit.error.empty()) {
     const std::string code = hit.status > 0 ? "HTTP " + std::to_string(hit.status) : "transport";
     errors_.add(ErrorKind::hit, {.class_name = code, .message = hit.error, .traceback = {}}, {},
-                label, context.at);
+                context.group.last_label(), context.at);
   }
+}
+
+std::uint32_t Run::find_label(const HitTexts& texts, std::uint64_t hash) {
+  const std::uint32_t label = label_table_.find(texts, hash);
+  if (label > labels_.size()) labels_.emplace_back();
   return label;
 }
 
@@ -195,7 +200,7 @@ void Run::add_late(std::uint32_t label, Second start, const Sample& sample) {
   late[key].record(sample);
 }
 
-std::uint32_t Run::on(const schema::StartTestRun& start, const Context& context) {
+void Run::on(const schema::StartTestRun& start, const Context& context) {
   const auto set_once = [&](std::string& own, std::string_view given) {
     if (own.empty()) own = utf8_prefix(given, limits_.text_bytes);
   };
@@ -219,71 +224,58 @@ std::uint32_t Run::on(const schema::StartTestRun& start, const Context& context)
   if (!owed && worker.owes_stop()) ++owing_;
   if (owing_ > 0) complete_since_.reset();
   if (owing_ == 0 && !complete_since_) complete_since_ = context.now;
-  return 0;
 }
 
-std::uint32_t Run::on(const schema::StopTestRun&, const Context& context) {
+void Run::on(const schema::StopTestRun&, const Context& context) {
   Worker& worker = context.worker;
   const bool owed = worker.owes_stop();
   worker.stops += 1;
   if (owed && !worker.owes_stop()) --owing_;
   if (starters_ > 0 && owing_ == 0 && !complete_since_) complete_since_ = context.now;
-  return 0;
 }
 
-std::uint32_t Run::on(const schema::StartTest& start, const Context& context) {
+void Run::on(const schema::StartTest& start, const Context& context) {
   tests_.start(context.envelope, start.test, context.at);
-  return 0;
 }
 
-std::uint32_t Run::on(const schema::StopTest& stop, const Context& context) {
+void Run::on(const schema::StopTest& stop, const Context& context) {
   tests_.stop(context.envelope, stop.test, context.at);
-  return 0;
 }
 
-std::uint32_t Run::on(const schema::AddSuccess& success, const Context&) {
-  tests_.success(success.test);
-  return 0;
-}
+void Run::on(const schema::AddSuccess& success, const Context&) { tests_.success(success.test); }
 
-std::uint32_t Run::on(const schema::AddFailure& failure, const Context& context) {
+void Run::on(const schema::AddFailure& failure, const Context& context) {
   tests_.failure(failure.test);
   errors_.add(ErrorKind::failure, failure.exception, failure.test, 0, context.at);
-  return 0;
 }
 
-std::uint32_t Run::on(const schema::AddError& error, const Context& context) {
+void Run::on(const schema::AddError& error, const Context& context) {
   tests_.error(error.test);
   errors_.add(ErrorKind::error, error.exception, error.test, 0, context.at);
-  return 0;
 }
 
-std::uint32_t Run::on(const schema::SocketOpen&, const Context&) {
+void Run::on(const schema::SocketOpen&, const Context&) {
   sockets_.opened += 1;
   sockets_.changed = true;
-  return 0;
 }
 
-std::uint32_t Run::on(const schema::SocketClose&, const Context&) {
+void Run::on(const schema::SocketClose&, const Context&) {
   sockets_.closed += 1;
   sockets_.changed = true;
-  return 0;
 }
 
-std::uint32_t Run::on(const schema::SocketMessage& message, const Context&) {
+void Run::on(const schema::SocketMessage& message, const Context&) {
   sockets_.messages += 1;
   sockets_.bytes_received =
       saturating_add(sockets_.bytes_received, static_cast<std::uint64_t>(message.size_bytes));
   sockets_.changed = true;
-  return 0;
 }
 
-std::uint32_t Run::on(const schema::Counter& counter, const Context&) {
+void Run::on(const schema::Counter& counter, const Context&) {
   CounterFigures& figures = at_or_other(counters_, utf8_prefix(counter.name, limits_.text_bytes),
                                         limits_.counters_per_run);
   figures.count += 1;
   figures.changed = true;
-  return 0;
 }
 
 }  // namespace weir::aggregator

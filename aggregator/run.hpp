@@ -50,8 +50,11 @@ struct RunEvent {
 // What applying a message did.
 struct Applied {
   bool duplicate = false;      // known by its seq: counted, not applied
-  std::uint32_t label = 0;     // of a hit
   std::int64_t missed_in = 0;  // another run, which had counted it as missing: found_missing()
+  HitGroup* group = nullptr;   // where its hit waits
+
+  // Of a hit, until the next one is applied. Settles the group.
+  std::uint32_t label() const { return group == nullptr ? 0 : group->last_label(); }
 };
 
 // Is told of a label before its figures change.
@@ -226,33 +229,41 @@ class Run {
     HitGroup& group;
   };
 
-  std::uint32_t on(const schema::AddHit& hit, const Context& context);
-  std::uint32_t on(const schema::StartTestRun& start, const Context& context);
-  std::uint32_t on(const schema::StopTestRun& stop, const Context& context);
-  std::uint32_t on(const schema::StartTest& start, const Context& context);
-  std::uint32_t on(const schema::StopTest& stop, const Context& context);
-  std::uint32_t on(const schema::AddSuccess& success, const Context& context);
-  std::uint32_t on(const schema::AddFailure& failure, const Context& context);
-  std::uint32_t on(const schema::AddError& error, const Context& context);
-  std::uint32_t on(const schema::SocketOpen& open, const Context& context);
-  std::uint32_t on(const schema::SocketClose& close, const Context& context);
-  std::uint32_t on(const schema::SocketMessage& message, const Context& context);
-  std::uint32_t on(const schema::Counter& counter, const Context& context);
+  void on(const schema::AddHit& hit, const Context& context);
+  void on(const schema::StartTestRun& start, const Context& context);
+  void on(const schema::StopTestRun& stop, const Context& context);
+  void on(const schema::StartTest& start, const Context& context);
+  void on(const schema::StopTest& stop, const Context& context);
+  void on(const schema::AddSuccess& success, const Context& context);
+  void on(const schema::AddFailure& failure, const Context& context);
+  void on(const schema::AddError& error, const Context& context);
+  void on(const schema::SocketOpen& open, const Context& context);
+  void on(const schema::SocketClose& close, const Context& context);
+  void on(const schema::SocketMessage& message, const Context& context);
+  void on(const schema::Counter& counter, const Context& context);
 
   void touch(Worker& worker, schema::Timestamp now);
   void count_users(Worker& worker);
   schema::Timestamp place(const schema::Message& message, schema::Timestamp now);
+  // The label of a hit, which is new if it is the first of it.
+  std::uint32_t find_label(const HitTexts& texts, std::uint64_t hash);
   // What record() will touch, in three steps (Sketch::prefetch_body() says why inline).
   [[gnu::always_inline]] void prefetch_label(std::uint32_t label) const {
     const LabelFigures& figures = labels_[label - 1];
     __builtin_prefetch(&figures, 1);
     __builtin_prefetch(&figures.status, 1);
   }
-  [[gnu::always_inline]] void prefetch_body(std::uint32_t label, const Sample& sample) const {
-    labels_[label - 1].windows.newest().elapsed.prefetch_body(sample.elapsed_us);
+  [[gnu::always_inline]] void prefetch_body(std::uint32_t label, int status,
+                                            const Sample& sample) const {
+    const LabelFigures& figures = labels_[label - 1];
+    figures.windows.newest().elapsed.prefetch_body(sample.elapsed_us);
+    figures.status.prefetch_others(status);
   }
-  [[gnu::always_inline]] void prefetch_count(std::uint32_t label, const Sample& sample) const {
-    labels_[label - 1].windows.newest().elapsed.prefetch_count(sample.elapsed_us);
+  [[gnu::always_inline]] void prefetch_count(std::uint32_t label, int status,
+                                             const Sample& sample) const {
+    const LabelFigures& figures = labels_[label - 1];
+    figures.windows.newest().elapsed.prefetch_count(sample.elapsed_us);
+    figures.status.prefetch_count(status);
     seconds_.newest().elapsed.prefetch_count(sample.elapsed_us);
     since_summary_.elapsed.prefetch_count(sample.elapsed_us);
   }

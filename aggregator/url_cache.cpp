@@ -9,22 +9,22 @@ constexpr std::size_t kFirstSlots = 64;
 
 }  // namespace
 
-std::uint64_t UrlCache::hash(const HitKey& key) {
-  const std::uint64_t method = hash_text(key.method) + (key.labelled ? 1 : 0);
-  return hash_text(key.text) ^ (method * 0x9e3779b97f4a7c15ULL);
+std::uint64_t UrlCache::hash(const HitTexts& texts) {
+  const std::uint64_t method = hash_text(texts.method) + (texts.labelled() ? 1 : 0);
+  return hash_text(texts.key()) ^ (method * 0x9e3779b97f4a7c15ULL);
 }
 
-bool UrlCache::is_key(const Slot& slot, const HitKey& key) {
-  return (slot.labelled != 0) == key.labelled &&
-         std::string_view{slot.key, slot.method_size} == key.method &&
-         std::string_view{slot.key + slot.method_size, slot.text_size} == key.text;
+bool UrlCache::is_key(const Slot& slot, const HitTexts& texts) {
+  return (slot.labelled != 0) == texts.labelled() &&
+         std::string_view{slot.key, slot.method_size} == texts.method &&
+         std::string_view{slot.key + slot.method_size, slot.text_size} == texts.key();
 }
 
-const UrlCache::Entry* UrlCache::find(const HitKey& key, std::uint64_t hash) const {
+const UrlCache::Entry* UrlCache::find(const HitTexts& texts, std::uint64_t hash) const {
   if (slots_.empty()) return nullptr;
   const std::size_t mask = slots_.size() - 1;
   for (std::size_t at = hash & mask; slots_[at].key != nullptr; at = (at + 1) & mask) {
-    if (slots_[at].hash == hash && is_key(slots_[at], key)) return &slots_[at].entry;
+    if (slots_[at].hash == hash && is_key(slots_[at], texts)) return &slots_[at].entry;
   }
   return nullptr;
 }
@@ -44,16 +44,17 @@ void UrlCache::grow() {
   }
 }
 
-void UrlCache::add(const HitKey& key, std::uint64_t hash, const Entry& entry) {
+void UrlCache::add(const HitTexts& texts, std::uint64_t hash, const Entry& entry) {
   if (entries_max_ == 0) return;
   if (size_ >= entries_max_) clear();
   if (2 * (size_ + 1) > slots_.size()) grow();
   ++size_;
+  const std::string_view key = texts.key();
   slots_[place_of(hash)] = {.hash = hash,
-                            .key = keys_.keep(key.method, key.text).data(),
-                            .method_size = static_cast<std::uint32_t>(key.method.size()),
-                            .text_size = static_cast<std::uint32_t>(key.text.size()) & 0x7fffffffU,
-                            .labelled = key.labelled ? 1U : 0U,
+                            .key = keys_.keep(texts.method, key).data(),
+                            .method_size = static_cast<std::uint32_t>(texts.method.size()),
+                            .text_size = static_cast<std::uint32_t>(key.size()) & 0x7fffffffU,
+                            .labelled = texts.labelled() ? 1U : 0U,
                             .entry = entry};
 }
 

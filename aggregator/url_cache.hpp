@@ -9,10 +9,12 @@
 
 namespace weir::aggregator {
 
-// What a hit is found by: its method and URL, or its method and the label it was given.
-struct HitKey {
-  bool labelled = false;
-  std::string_view method, text;
+// What tells the label of a hit: its method and URL, or its method and the label it was given.
+struct HitTexts {
+  std::string_view method, url, label;
+
+  bool labelled() const { return !label.empty(); }
+  std::string_view key() const { return labelled() ? label : url; }
 };
 
 // Remembers the label and the method of raw URLs, at most `entries_max` of them; then it starts
@@ -26,12 +28,24 @@ class UrlCache {
 
   explicit UrlCache(std::size_t entries_max) : entries_max_(entries_max) {}
 
-  static std::uint64_t hash(const HitKey& key);
+  static std::uint64_t hash(const HitTexts& texts);
   // Null if it is not known. The pointer is valid until the next add().
-  const Entry* find(const HitKey& key, std::uint64_t hash) const;
+  const Entry* find(const HitTexts& texts, std::uint64_t hash) const;
   // REQUIRES: find() did not.
-  void add(const HitKey& key, std::uint64_t hash, const Entry& entry);
+  void add(const HitTexts& texts, std::uint64_t hash, const Entry& entry);
   void clear();
+
+  // What find() will touch, in two steps (Sketch::prefetch_body() says why inline).
+  [[gnu::always_inline]] void prefetch_slot(std::uint64_t hash) const {
+    if (!slots_.empty()) __builtin_prefetch(&slots_[hash & (slots_.size() - 1)]);
+  }
+  [[gnu::always_inline]] void prefetch_key(std::uint64_t hash) const {
+    if (slots_.empty()) return;
+    constexpr std::size_t kCacheLine = 64;
+    const char* const key = slots_[hash & (slots_.size() - 1)].key;
+    __builtin_prefetch(key);
+    __builtin_prefetch(key + kCacheLine);
+  }
 
  private:
   struct Slot {
@@ -44,7 +58,7 @@ class UrlCache {
   };
   static_assert(sizeof(Slot) == 32);
 
-  static bool is_key(const Slot& slot, const HitKey& key);
+  static bool is_key(const Slot& slot, const HitTexts& texts);
   std::size_t place_of(std::uint64_t hash) const;
   void grow();
 

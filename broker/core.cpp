@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <span>
-#include <thread>
 #include <utility>
 
 #include "broker/log.hpp"
@@ -77,8 +76,7 @@ Core::Core(const Config& config, zmq::context_t& context, Doorkeeper& doorkeeper
                  config.relay.endpoint.empty()
                      ? nullptr
                      : &relay_.emplace(context, config.relay, doorkeeper.guard())),
-      ledger_(config.acked.senders),
-      gathering_(static_cast<std::size_t>(config.ingest.rcvhwm), Clock::now()) {
+      ledger_(config.acked.senders) {
   if (relay_) relay_connections_.emplace(context, relay_->socket(), "relay");
   if (config.acked.endpoint.empty()) return;
   acked_.emplace(context, config.acked, config.ingest.max_msg_bytes, doorkeeper.guard());
@@ -121,12 +119,7 @@ void Core::run() {
     const auto wait =
         more ? std::chrono::milliseconds{0} : std::max(left, std::chrono::milliseconds{0});
     longest_pause_ = std::max(longest_pause_, Clock::now() - received_);
-    const auto pause = gathering_.pause();
-    if (!more && pause > std::chrono::microseconds{0} && pause < wait) {
-      std::this_thread::sleep_for(pause);
-    } else {
-      wait_for(items, wait);
-    }
+    wait_for(items, wait);
     const Timestamp now = read_clock();
     more = receive(now);
     more = receive_acked(now) || more;
@@ -163,17 +156,11 @@ Timestamp Core::read_clock() {
 
 // Returns whether there may be more frames.
 bool Core::receive(Timestamp now) {
-  std::size_t taken = 0;
-  const bool more = take_frames(now, taken);
-  gathering_.note(taken, Clock::now());
-  return more;
-}
-
-bool Core::take_frames(Timestamp now, std::size_t& taken) {
   std::string_view frame;
   std::size_t bytes = 0;
   const Clock::time_point until = Clock::now() + kTurnAtMost;
-  for (; taken < config_.ingest.frames_per_turn && bytes < kBytesPerTurn; ++taken) {
+  for (std::size_t taken = 0; taken < config_.ingest.frames_per_turn && bytes < kBytesPerTurn;
+       ++taken) {
     if (taken % kFramesPerLook == kFramesPerLook - 1 && Clock::now() >= until) return true;
     switch (intake_.receive(frame)) {
       case Intake::Received::frame:

@@ -22,7 +22,6 @@
 #include "broker/config.hpp"
 #include "broker/connections.hpp"
 #include "broker/doorkeeper.hpp"
-#include "broker/gathering.hpp"
 #include "broker/hit_rows.hpp"
 #include "broker/intake.hpp"
 #include "broker/journal_worker.hpp"
@@ -72,7 +71,6 @@ class Core {
   using Clock = std::chrono::steady_clock;
 
   bool receive(schema::Timestamp now);
-  bool take_frames(schema::Timestamp now, std::size_t& taken);
   bool receive_acked(schema::Timestamp now);
   void take_frame(std::string_view frame, schema::Timestamp now);
   void look_at_connections(Clock::time_point now);
@@ -116,7 +114,6 @@ class Core {
   StopNotice stop_notice_;
   Reception reception_;
   AckLedger ledger_;
-  Gathering gathering_;
   Bell stop_;
   Bell journal_progress_;
   std::optional<JournalWorker> journal_;

@@ -64,9 +64,9 @@ const Run& run_with(std::int64_t labels) {
 void label_lookup(benchmark::State& state) {
   const std::vector<std::string> urls =
       texts("http://shop.example.com:8080/api/items-", state.range(0));
-  std::vector<schema::AddHit> hits;
+  std::vector<aggregator::HitTexts> hits;
   hits.reserve(urls.size());
-  for (const std::string& url : urls) hits.push_back(hit(url));
+  for (const std::string& url : urls) hits.push_back({"GET", url, {}});
   aggregator::LabelTable table{{}, {}};
   std::size_t next = 0;
   for (auto _ : state) {

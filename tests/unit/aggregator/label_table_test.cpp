@@ -12,10 +12,13 @@
 namespace weir::aggregator {
 namespace {
 
-using test::hit;
-using test::labelled;
+HitTexts texts_of(const schema::AddHit& hit) { return {hit.method, hit.url, hit.label}; }
+HitTexts hit(std::string_view url) { return texts_of(test::hit(url)); }
+HitTexts labelled(std::string_view label, std::string_view method = "GET") {
+  return texts_of(test::labelled(label, method));
+}
 
-schema::AddHit with_method(schema::AddHit made, std::string_view method) {
+HitTexts with_method(HitTexts made, std::string_view method) {
   made.method = method;
   return made;
 }
@@ -45,7 +48,7 @@ TEST_CASE("templating can be switched off", "[aggregator][label_table]") {
 
 TEST_CASE("a label without a method is found again", "[aggregator][label_table]") {
   LabelTable table{{}, {}};
-  schema::AddHit made;
+  HitTexts made;
   made.label = "log in";
   for (int i = 0; i < 3; ++i) CHECK(table.find(made) == 1);
   made.method = "GET";
@@ -55,7 +58,7 @@ TEST_CASE("a label without a method is found again", "[aggregator][label_table]"
 
 TEST_CASE("a given label is the label", "[aggregator][label_table]") {
   LabelTable table{{}, {}};
-  schema::AddHit first = labelled("log in", "POST");
+  HitTexts first = labelled("log in", "POST");
   first.url = "http://h/sessions/17";
   CHECK(table.find(first) == 1);
   first.url = "http://other/";
