@@ -79,12 +79,14 @@ Applied Run::apply(const Message& message, Worker& worker, Timestamp now, HitGro
   const schema::Envelope& envelope = message.envelope;
   touch(worker, now);
   // Without an epoch a worker that starts again would look like one that repeats itself.
-  if (envelope.seq && envelope.epoch &&
-      !worker.sequence.observe(*envelope.epoch, *envelope.seq, limits_.sequence_gaps)) {
-    count_users(worker);
-    return {.duplicate = true};
+  std::int64_t missed_in = 0;
+  if (envelope.seq && envelope.epoch) {
+    if (!worker.sequence.observe(*envelope.epoch, *envelope.seq, limits_.sequence_gaps)) {
+      count_users(worker);
+      return {.duplicate = true};
+    }
+    missed_in = worker.sequence.missed_in();
   }
-  const std::int64_t missed_in = worker.sequence.missed_in();
   worker.messages += 1;
   if (ended()) {
     ++late_;

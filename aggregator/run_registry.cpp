@@ -48,12 +48,6 @@ void RunRegistry::resume(Timestamp now) {
   for (auto& [number, run] : runs_) run.resume(now);
 }
 
-Result<Run*> RunRegistry::resolve(const Envelope& envelope, Timestamp now) {
-  const Result<Seat> seat = seat_of(envelope, now);
-  if (!seat) return tl::make_unexpected(seat.error());
-  return seat->run;
-}
-
 Result<RunRegistry::Taken> RunRegistry::apply(const schema::Message& message, Timestamp now) {
   const Envelope& envelope = message.envelope;
   Seat seat;

@@ -27,19 +27,15 @@ class RunRegistry {
 
   // Takes in runs of before (run_bytes.hpp); `anonymous` is the number of the anonymous one, or 0.
   // A worker counts as last in the run that heard of it last. A run whose number or run_id is
-  // taken is left out; limits.runs does not hold. Before the first resolve().
+  // taken is left out; limits.runs does not hold. Before the first apply().
   void restore(std::vector<Run>&& runs, std::int64_t anonymous);
   // The broker was away and is back: see Run::resume().
   void resume(schema::Timestamp now);
 
-  // The run of a message: the one it names; else the one its worker was last in while that is
-  // open; else the open anonymous run; made if there is none. A run that
-  // can be reopened counts as open. Errors: closed_run, limit_runs, limit_workers. The message is
-  // then to be applied to it. The pointer is valid until the next tick().
-  schema::Result<Run*> resolve(const schema::Envelope& envelope, schema::Timestamp now);
-
-  // Applies a message to its run, which it answers. The figures of hits wait in a group until
-  // somebody asks for runs(), or time passes. Errors: those of resolve().
+  // Applies a message to its run: the one it names; else the one its worker was last in while that
+  // is open; else the open anonymous run; made if there is none. A run that can be reopened counts
+  // as open. The figures of hits wait in a group until somebody asks for runs(), or time passes.
+  // The pointer is valid until the next tick(). Errors: closed_run, limit_runs, limit_workers.
   struct Taken {
     Run* run = nullptr;
     Applied applied;

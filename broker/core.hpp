@@ -124,11 +124,11 @@ class Core {
 
   // The checkpoint under way: what is as it was when it began, and the runs whose labels are still
   // collected.
-  struct Under {
+  struct OpenCheckpoint {
     schema::StoreBatch batch;
     std::deque<aggregator::RunCheckpoint> runs;
   };
-  std::optional<Under> under_way_;
+  std::optional<OpenCheckpoint> under_way_;
 
   // Of the next checkpoint.
   schema::StoreBatch batch_;

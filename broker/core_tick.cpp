@@ -171,7 +171,7 @@ bool Core::is_checkpoint_due(bool last) {
 // Rows that add up go to the store together with the states they were taken from and the position
 // of the journal: all or nothing of what came before is stored.
 void Core::begin_checkpoint(Timestamp now, bool last) {
-  Under under;
+  OpenCheckpoint under;
   for (auto& [number, run] : registry_.runs()) {
     if (!collect_all_ && !unsaved_.contains(number)) continue;
     under.runs.emplace_back(run, collect_all_);

@@ -92,7 +92,7 @@ void BenchBroker::start_subscribers(const BenchOptions& options, StopSignals& si
                              " " + std::to_string(options.stalled_subscribers));
   }
   // One is the reader here.
-  wait_feed([&] { return status_.subscribers > wanted; }, "its subscribers", signals);
+  wait_feed([&] { return health_.subscribers > wanted; }, "its subscribers", signals);
 }
 
 BenchOpen BenchBroker::open(BenchForm form) const {
@@ -118,29 +118,29 @@ void BenchBroker::read_feed() {
     if (message->topic == topic) {
       if (auto summary = schema::summary_from_json(message->body)) summary_ = *std::move(summary);
     } else if (message->topic == "broker/") {
-      const auto status = bench_status_from_json(message->body);
-      if (!status) continue;
-      status_ = *status;
-      if (status->longest_pause_us) {
-        longest_pause_us_ = std::max(longest_pause_us_.value_or(0), *status->longest_pause_us);
+      const auto health = broker_health_from_json(message->body);
+      if (!health) continue;
+      health_ = *health;
+      if (health->longest_pause_us) {
+        longest_pause_us_ = std::max(longest_pause_us_.value_or(0), *health->longest_pause_us);
       }
     }
   }
-  if (status_.rejected > 0) {
-    throw std::runtime_error("the broker rejected what it should count: " + status_.reject_reasons);
+  if (health_.rejected > 0) {
+    throw std::runtime_error("the broker rejected what it should count: " + health_.reject_reasons);
   }
 }
 
 void BenchBroker::wait_feed(const std::function<bool()>& until, const std::string& what,
                             StopSignals& signals) {
-  std::uint64_t frames = status_.frames;
+  std::uint64_t frames = health_.frames;
   Clock::time_point heard = Clock::now();
   for (read_feed(); !until(); read_feed()) {
     feed_->wait(kLook, std::array{signals.file()});
     if (signals.stop_requested()) throw BenchStopped{};
     process_.check_alive();
     if (subscribers_) subscribers_->check_alive();
-    if (std::exchange(frames, status_.frames) != status_.frames) heard = Clock::now();
+    if (std::exchange(frames, health_.frames) != health_.frames) heard = Clock::now();
     if (Clock::now() - heard < kPatience) continue;
     throw std::runtime_error("the broker did not show " + what + ": " + counts_text());
   }
@@ -152,7 +152,7 @@ BenchReceiver::Received BenchBroker::finish(const BenchSent& sent, StopSignals& 
   ++expected_.parts;
   frames_ += sent.frames;
   // The summary of a tick is published before its `broker/` message: that one is the later.
-  wait_feed([this] { return status_.frames >= frames_; }, "all that was sent", signals);
+  wait_feed([this] { return health_.frames >= frames_; }, "all that was sent", signals);
   check_counts();
   const store::RunRow row = wait_stored(signals);
   const schema::Timestamp began =

@@ -10,7 +10,7 @@
 #include "schema/summary.hpp"
 #include "store/run_reader.hpp"
 #include "tools/bench_receiver.hpp"
-#include "tools/bench_status_json.hpp"
+#include "tools/broker_health_json.hpp"
 #include "tools/feed_reader.hpp"
 
 namespace weir::tools {
@@ -67,7 +67,7 @@ class BenchBroker final : public BenchReceiver {
   std::optional<BenchProcess> subscribers_;
   std::map<std::string, std::string> endpoints_;
   std::optional<FeedReader> feed_;
-  BenchStatus status_;                      // the latest
+  BrokerHealth health_;                     // the latest
   std::optional<double> longest_pause_us_;  // since expect()
   std::optional<schema::Summary> summary_;  // the latest of the run
   Expected expected_;

@@ -86,6 +86,22 @@ class DoctorTest(unittest.TestCase):
             eventually(lambda: broker.query("SELECT 1 FROM runs WHERE run_id = 'b' AND count = ?",
                                             HITS + 10), "more hits for a run that was rebuilt")
 
+    def test_windows_of_many_labels_come_through_a_rebuild(self):
+        labels = 200
+        with BrokerProcess("--tick-ms", "100", db=str(self.db)) as broker:
+            send_acked(broker, "".join(hits("many", 1).replace('"url"', f'"label": "l{label}", "url"')
+                                       for label in range(labels)))
+            broker.process.kill()
+            broker.process.wait()
+        self.remove_database()
+        self.doctor("--repair", code=0)
+        self.counts_after_serve()
+        rebuilt = sqlite3.connect(self.db)
+        self.addCleanup(rebuilt.close)
+        self.assertEqual(rebuilt.execute(
+            "SELECT count(DISTINCT label), sum(count) FROM intervals WHERE label > 0 AND run = "
+            "(SELECT id FROM runs WHERE run_id = 'many')").fetchone(), (labels, labels))
+
     def test_a_file_that_is_no_database_is_set_aside_and_rebuilt(self):
         self.remove_database()
         self.db.write_bytes(b"no database at all " * 1000)

@@ -51,12 +51,8 @@ class Life {
   explicit Life(const Settings& settings) : settings_(settings) { registry_.emplace(settings, 1); }
 
   void receive(const schema::Message& message, Timestamp now) {
-    const auto run = registry_->resolve(message.envelope, now);
-    if (run) {
-      (*run)->apply(message, now);
-    } else {
-      refused_ += std::string(to_string(run.error().code)) + " ";
-    }
+    const auto taken = registry_->apply(message, now);
+    if (!taken) refused_ += std::string(to_string(taken.error().code)) + " ";
   }
 
   void tick(Timestamp now, bool store) {

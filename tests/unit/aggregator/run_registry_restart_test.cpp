@@ -22,10 +22,8 @@ std::string place(RunRegistry& registry, std::string_view run_id, std::string_vi
                   Timestamp now = kNoon) {
   schema::Message made = message(hit(), worker);
   made.envelope.run_id = run_id;
-  const auto found = registry.resolve(made.envelope, now);
-  if (!found) return std::string(to_string(found.error().code));
-  (*found)->apply(made, now);
-  return (*found)->run_id();
+  const auto taken = registry.apply(made, now);
+  return taken ? taken->run->run_id() : std::string(to_string(taken.error().code));
 }
 
 // The registry of the broker's next life.
@@ -88,9 +86,7 @@ TEST_CASE("the numbers of a worker go on from its restored run to its next one",
   const auto missing = [](RunRegistry& registry, std::string_view run_id, std::uint64_t seq) {
     schema::Message made = test::numbered(message(hit(), "w"), seq, 7);
     made.envelope.run_id = run_id;
-    Run& run = **registry.resolve(made.envelope, kNoon);
-    run.apply(made, kNoon);
-    return run.workers().at("w").sequence.missing();
+    return registry.apply(made, kNoon)->run->workers().at("w").sequence.missing();
   };
   CHECK(missing(before, "a", 1) == 0);
   RunRegistry registry = restarted(before);

@@ -29,9 +29,9 @@ struct Fed {
                             schema::Body body = hit()) {
     schema::Message made = message(std::move(body), worker);
     made.envelope.run_id = run_id;
-    auto found = registry.resolve(made.envelope, now);
-    if (found) (*found)->apply(made, now);
-    return found;
+    const auto taken = registry.apply(made, now);
+    if (!taken) return tl::make_unexpected(taken.error());
+    return taken->run;
   }
   // The run_id that a message was counted in, or the reason why in none.
   std::string place(std::string_view run_id, std::string_view worker, Timestamp now = kNoon) {
@@ -159,14 +159,27 @@ TEST_CASE("the number of a run is known while it is open, ended or remembered as
   CHECK(fed.registry.number_of("new") == 5);
 }
 
+TEST_CASE("a number that comes in another run is found once, whatever comes after it",
+          "[aggregator][run_registry]") {
+  Fed fed;
+  const auto send = [&](std::string_view run_id, std::uint64_t seq) {
+    schema::Message made = test::numbered(message(hit(), "w"), seq, 7);
+    made.envelope.run_id = run_id;
+    REQUIRE(fed.registry.apply(made, kNoon));
+  };
+  for (const std::uint64_t seq : {1U, 5U}) send("a", seq);
+  CHECK(fed.run(1).workers().at("w").sequence.missing() == 3);
+  send("b", 2);
+  for (int without_number = 0; without_number < 3; ++without_number) fed.place("b", "w");
+  CHECK(fed.run(1).workers().at("w").sequence.missing() == 2);
+}
+
 TEST_CASE("the numbers of a worker go on in its next run", "[aggregator][run_registry]") {
   Fed fed;
   const auto send = [&](std::string_view run_id, std::uint64_t seq) {
     schema::Message made = test::numbered(message(hit(), "w"), seq, 7);
     made.envelope.run_id = run_id;
-    Run& run = **fed.registry.resolve(made.envelope, kNoon);
-    run.apply(made, kNoon);
-    return run.workers().at("w").sequence.missing();
+    return fed.registry.apply(made, kNoon)->run->workers().at("w").sequence.missing();
   };
   CHECK(send("a", 1) == 0);
   CHECK(send("a", 3) == 1);
@@ -288,19 +301,6 @@ TEST_CASE("the limit of workers counts those of every run", "[aggregator][run_re
   CHECK(fed.registry.runs().empty());
   for (const char* worker : {"u", "v", "w"}) CHECK(fed.place("d", worker, kNoon + 700s) == "d");
   CHECK(fed.place("d", "x", kNoon + 700s) == "limit_workers");
-}
-
-TEST_CASE("a worker that was resolved but not applied is forgotten with its run",
-          "[aggregator][run_registry]") {
-  Fed fed;
-  schema::Envelope envelope;
-  envelope.run_id = "a";
-  envelope.worker_id = "ghost";
-  REQUIRE(fed.registry.resolve(envelope, kNoon));
-  fed.tick(kNoon + 60s);
-  fed.tick(kNoon + 660s);
-  CHECK(fed.forgotten == std::vector<std::string>{"a"});
-  CHECK(fed.place("", "ghost", kNoon + 700s) == "run-2");
 }
 
 TEST_CASE("many anonymous names that are taken cost their search once",

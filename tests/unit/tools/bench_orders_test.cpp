@@ -1,7 +1,6 @@
 #include <catch2/catch.hpp>
 
 #include "tools/bench_sender.hpp"
-#include "tools/bench_status_json.hpp"
 
 namespace weir::tools {
 
@@ -43,19 +42,6 @@ TEST_CASE("a line that says something else is not taken for an order", "[tools][
     CHECK_FALSE(go_from_line(line));
     CHECK_FALSE(sent_from_line(line));
   }
-}
-
-TEST_CASE(
-    "a broker's status shows what it received and refused, and its longest turn if it says so",
-    "[tools][bench]") {
-  const auto status = bench_status_from_json(
-      R"({"received":{"frames":7,"bytes":9},"rejected":{"total":3,"not_json":0,"limit_workers":3},)"
-      R"("subscribers":2,"longest_pause_us":1500})");
-  REQUIRE(status);
-  CHECK(*status == BenchStatus{7, 3, "limit_workers 3", 2, 1500.0});
-  CHECK(bench_status_from_json("{}") == BenchStatus{});
-  CHECK_FALSE(bench_status_from_json("["));
-  CHECK_FALSE(bench_status_from_json("[]"));
 }
 
 }  // namespace weir::tools

@@ -19,7 +19,9 @@ TopView view_of(const LiveRun& run) {
   view.position = 2;
   view.runs = 2;
   view.feed_silent_s = 0.4;
-  view.broker = BrokerHealth{3, 0, 12, 0, ""};
+  view.broker = BrokerHealth{};
+  view.broker->rejected = 3;
+  view.broker->missing = 12;
   return view;
 }
 
