@@ -129,12 +129,12 @@ void add_how(CLI::App& command, Options& options) {
              "to the live feed, that read everything");
   add_number(command, "--stalled-subscribers", bench.stalled_subscribers, kSubscribersMax,
              "to the live feed, that read nothing");
-  add_number(command, "--tick-ms", bench.tick_ms, std::uint32_t{60'000},
+  add_number(command, "--tick-ms", bench.tick_ms, std::uint32_t{10'000},
              "time between two summaries of the broker")
       ->capture_default_str();
   command.add_flag("--longest-pause", bench.longest_pause,
-                   "also the longest time between two looks at the ingest sockets, if the\n"
-                   "broker says it");
+                   "also the longest time in which the broker received nothing, if it\n"
+                   "says so");
   command.add_flag("--json", bench.json, "everything, each round too");
   command.add_flag("-q,--quiet", bench.quiet, "no progress");
   command.add_option("--part", options.part)

@@ -141,7 +141,7 @@ std::string longest_pause_text(const std::vector<BenchResult>& results) {
       }
     }
     if (!longest_us) continue;
-    text += "longest time between two looks at the ingest sockets: " +
+    text += "longest time in which nothing was received: " +
             std::string{to_string(result.of.form)} + ", " + std::to_string(result.of.connections) +
             (result.of.rate_per_s > 0 ? ", paced" : "") + ": " + ms_text(longest_us) + " ms\n";
   }
@@ -162,7 +162,7 @@ std::string bench_footnotes(const std::vector<BenchResult>& results, const Bench
         "every read, so a ratio of rates alone says little: look at CPU ns/hit and the paced "
         "rows.\n"
         "weir's time is from the arrival of the first message to that of the last, each known to\n"
-        "one turn of its loop (1,000 frames or 256 KiB); it includes no start and no stop.\n";
+        "one turn of its loop (1,000 frames, 256 KiB or 5 ms); it includes no start and no stop.\n";
   }
   if (any([](const BenchCase& of) { return of.form == BenchForm::acked_50; })) {
     text +=
