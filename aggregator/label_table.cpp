@@ -1,6 +1,8 @@
 #include "aggregator/label_table.hpp"
 
 #include <algorithm>
+#include <span>
+#include <stdexcept>
 
 #include "aggregator/label_template.hpp"
 #include "aggregator/text_hash.hpp"
@@ -110,17 +112,40 @@ std::uint32_t LabelTable::add(const LabelName& name, std::uint32_t method) {
   return label;
 }
 
-void LabelTable::set_names(std::vector<LabelName> names) {
+LabelTable::Packed LabelTable::pack() const {
+  Packed packed;
+  packed.numbers.reserve(kNumbersOfLabel * labels_.size());
+  for (const Label& label : labels_) {
+    packed.texts.append(label.url, std::size_t{label.url_size} + label.name_size);
+    packed.numbers.insert(packed.numbers.end(), {label.url_size, label.name_size, label.method});
+  }
+  return packed;
+}
+
+void LabelTable::unpack(const Packed& packed) {
   labels_.clear();
   by_text_.clear();
   texts_.clear();
   cache_.clear();
-  for (LabelName& name : names) {
-    const auto known = std::ranges::find(methods_, name.method, &MethodCounts::value_type::first);
+  std::string_view texts = packed.texts;
+  std::span<const std::uint32_t> numbers = packed.numbers;
+  const auto take_text = [&texts](std::size_t size) {
+    if (size > texts.size()) throw std::runtime_error("a label is cut short");
+    const std::string_view text = texts.substr(0, size);
+    texts.remove_prefix(size);
+    return std::string(text);
+  };
+  for (; numbers.size() >= kNumbersOfLabel; numbers = numbers.subspan(kNumbersOfLabel)) {
+    const std::uint32_t method = numbers[2];
+    if (method > methods_.size()) throw std::runtime_error("a label has no method");
+    LabelName name;
+    name.url = take_text(numbers[0]);
+    name.name = take_text(numbers[1]);
+    name.method = method_text(method);
     name.text = text_of(name);
-    add(name, known == methods_.end() ? kNoMethod
-                                      : static_cast<std::uint32_t>(known - methods_.begin() + 1));
+    add(name, method);
   }
+  if (!texts.empty() || !numbers.empty()) throw std::runtime_error("bytes after the last label");
 }
 
 std::string_view LabelTable::method_text(std::uint32_t method) const {

@@ -18,11 +18,6 @@ struct LabelName {
   std::string name;  // the given label, else empty
   std::string method;
   std::string url;  // templated
-
-  template <class Archive>
-  void serialize(Archive& archive) {
-    archive(name, method, url);
-  }
 };
 
 // Hits by method, in the order in which they first came.
@@ -49,19 +44,18 @@ class LabelTable {
   // At most methods_per_run, then (other).
   const MethodCounts& methods() const { return methods_; }
 
-  // Without the remembered raw URLs: they are looked up again.
+  // Without the remembered raw URLs: they are looked up again. Throws std::runtime_error if what is
+  // loaded was never saved.
   template <class Archive>
   void save(Archive& archive) const {
-    std::vector<LabelName> names;
-    names.reserve(size());
-    for (std::uint32_t label = 1; label <= size(); ++label) names.push_back(name(label));
-    archive(names, methods_, urls_);
+    const Packed names = pack();
+    archive(names.texts, names.numbers, methods_, urls_);
   }
   template <class Archive>
   void load(Archive& archive) {
-    std::vector<LabelName> names;
-    archive(names, methods_, urls_);
-    set_names(std::move(names));
+    Packed names;
+    archive(names.texts, names.numbers, methods_, urls_);
+    unpack(names);
   }
 
  private:
@@ -79,11 +73,18 @@ class LabelTable {
     std::uint32_t label = 0;
   };
 
+  // All labels in one row, as many are saved at once: URL and name of each, and its three numbers.
+  struct Packed {
+    std::string texts;
+    std::vector<std::uint32_t> numbers;  // bytes of the URL, of the name; the method
+  };
+  static constexpr std::size_t kNumbersOfLabel = 3;
+  Packed pack() const;
+  void unpack(const Packed& names);
   std::uint32_t resolve(const HitTexts& texts, std::uint32_t method);
   std::uint32_t find_text(std::string_view text) const;
   std::uint32_t add(const LabelName& name, std::uint32_t method);
   void index(std::uint32_t label, std::string_view text);
-  void set_names(std::vector<LabelName> names);
   std::string text_of(const LabelName& name) const;
   std::uint32_t method_number(std::string_view method);
   std::string_view method_text(std::uint32_t method) const;

@@ -18,6 +18,13 @@ void move_values(Map& map, std::vector<Record>& out) {
   map.clear();
 }
 
+std::size_t rows_of(const StoreBatch& batch) {
+  return batch.runs.size() + batch.workers.size() + batch.labels.size() + batch.intervals.size() +
+         batch.tests.size() + batch.counters.size() + batch.sockets.size() + batch.errors.size() +
+         batch.rejects.size() + batch.reject_samples.size() + batch.events.size() +
+         batch.hits.size();
+}
+
 }  // namespace
 
 bool PendingRows::has_room() {
@@ -99,6 +106,21 @@ void PendingRows::add_progress(StoreBatch&& batch) {
 }
 
 void PendingRows::add(StoreBatch&& batch) {
+  if (std::exchange(empty_, false) && batch.hits.size() <= hits_max(rows_max_)) {
+    rows_ = rows_of(batch);
+    whole_ = std::move(batch);
+    for (const auto& row : whole_->hits_not_kept) hits_not_kept_ += row.count;
+    return;
+  }
+  if (whole_) {
+    rows_ = 0;
+    for (const auto& row : whole_->hits_not_kept) hits_not_kept_ -= row.count;
+    sort_in(*std::exchange(whole_, std::nullopt));
+  }
+  sort_in(std::move(batch));
+}
+
+void PendingRows::sort_in(StoreBatch&& batch) {
   room_ = rows_ == 0 ? std::numeric_limits<std::size_t>::max() : rows_max_;
   // A run's row is never left out: limits.runs bounds them, and its state needs it.
   for (auto& run : batch.runs) {
@@ -136,6 +158,11 @@ void PendingRows::add(StoreBatch&& batch) {
 }
 
 StoreBatch PendingRows::take() {
+  empty_ = true;
+  if (whole_) {
+    rows_ = 0;
+    return *std::exchange(whole_, std::nullopt);
+  }
   StoreBatch batch;
   move_values(runs_, batch.runs);
   move_values(workers_, batch.workers);

@@ -18,8 +18,9 @@ namespace weir::broker {
 // does so here already, intervals of the same key merge, counts add up. So a slow disk costs
 // freshness, not memory. Raw hits may take half of `rows_max` and are counted as not kept beyond
 // it, so that they never crowd out figures; any other new row beyond it is dropped and counted.
-// What comes while nothing waits is taken whole: limits bound it. Rows of runs, run states, marks
-// and the checkpoint are the newest ones, never dropped and not counted as rows. Not thread-safe.
+// What comes while nothing waits is taken whole, as it is: limits bound it. Rows of runs, run
+// states, marks and the checkpoint are the newest ones, never dropped and not counted as rows. Not
+// thread-safe.
 class PendingRows {
  public:
   explicit PendingRows(std::size_t rows_max) : rows_max_(rows_max) {}
@@ -31,7 +32,7 @@ class PendingRows {
   schema::StoreBatch take();
 
   std::size_t rows() const { return rows_; }
-  std::size_t hits() const { return hits_.size(); }  // of the rows
+  std::size_t hits() const { return whole_ ? whole_->hits.size() : hits_.size(); }  // of the rows
   std::uint64_t rows_dropped() const { return rows_dropped_; }
   std::uint64_t hits_not_kept() const { return hits_not_kept_; }
 
@@ -45,10 +46,15 @@ class PendingRows {
   void add_intervals(std::vector<schema::IntervalRecord>&& intervals);
   void add_not_kept(std::int64_t run, std::uint64_t count);
   void add_hits(std::vector<schema::HitRecord>&& hits);
+  void sort_in(schema::StoreBatch&& batch);
   void add_progress(schema::StoreBatch&& batch);
   bool has_room();
 
   std::size_t rows_max_;
+  // What came first and waits alone. Nearly always it is taken before more comes: looking for rows
+  // of the same key would be for nothing, and the one who adds waits for it.
+  std::optional<schema::StoreBatch> whole_;
+  bool empty_ = true;
   std::size_t room_ = 0;  // rows that fit while the batch at hand is added
   std::size_t rows_ = 0;
   std::uint64_t rows_dropped_ = 0;

@@ -141,9 +141,10 @@ std::string longest_pause_text(const std::vector<BenchResult>& results) {
       }
     }
     if (!longest_us) continue;
-    text += "longest time in which nothing was received: " +
-            std::string{to_string(result.of.form)} + ", " + std::to_string(result.of.connections) +
-            (result.of.rate_per_s > 0 ? ", paced" : "") + ": " + ms_text(longest_us) + " ms\n";
+    text +=
+        "longest time in which nothing was received: " + std::string{to_string(result.of.form)} +
+        ", " + std::to_string(result.of.connections) + (result.of.rate_per_s > 0 ? ", paced" : "") +
+        ": " + ms_text(longest_us) + " ms\n";
   }
   return text;
 }
