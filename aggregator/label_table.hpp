@@ -80,7 +80,7 @@ class LabelTable {
   };
   static constexpr std::size_t kNumbersOfLabel = 3;
   Packed pack() const;
-  void unpack(const Packed& names);
+  void unpack(const Packed& packed);
   std::uint32_t resolve(const HitTexts& texts, std::uint32_t method);
   std::uint32_t find_text(std::string_view text) const;
   std::uint32_t add(const LabelName& name, std::uint32_t method);
