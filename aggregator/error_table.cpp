@@ -36,19 +36,16 @@ std::size_t ErrorTable::KeyHash::operator()(const ErrorKey& key) const {
   return combined;
 }
 
-void ErrorTable::add(ErrorKind kind, const schema::Exception& what, std::string_view test,
-                     std::uint32_t label, schema::Timestamp at) {
+ErrorGroup& ErrorTable::add(ErrorKind kind, const schema::Exception& what, std::string_view test,
+                            schema::Timestamp at) {
   ErrorKey key{kind, std::string(utf8_prefix(what.class_name, text_bytes_)),
                std::string(utf8_prefix(what.message, text_bytes_)),
                std::string(utf8_prefix(what.traceback, traceback_bytes_))};
   auto found = groups_.find(key);
   if (found == groups_.end()) {
     if (groups_.size() >= groups_max_) key = {kind, std::string(kOther), {}, {}};
-    ErrorGroup fresh{.count = 0,
-                     .first = at,
-                     .last = at,
-                     .test = std::string(utf8_prefix(test, text_bytes_)),
-                     .label = label};
+    ErrorGroup fresh{
+        .count = 0, .first = at, .last = at, .test = std::string(utf8_prefix(test, text_bytes_))};
     found = groups_.try_emplace(std::move(key), std::move(fresh)).first;
   }
   ErrorGroup& group = found->second;
@@ -56,6 +53,7 @@ void ErrorTable::add(ErrorKind kind, const schema::Exception& what, std::string_
   group.first = std::min(group.first, at);
   group.last = std::max(group.last, at);
   group.changed = true;
+  return group;
 }
 
 }  // namespace weir::aggregator

@@ -46,8 +46,10 @@ class ErrorTable {
  public:
   explicit ErrorTable(const LimitsConfig& limits);
 
-  void add(ErrorKind kind, const schema::Exception& what, std::string_view test,
-           std::uint32_t label, schema::Timestamp at);
+  // The group it belongs to, until the next add(); with a count of 1 it is new, and without a
+  // label.
+  ErrorGroup& add(ErrorKind kind, const schema::Exception& what, std::string_view test,
+                  schema::Timestamp at);
 
   struct KeyHash {
     std::size_t operator()(const ErrorKey& key) const;

@@ -8,11 +8,16 @@
 
 namespace weir::aggregator {
 
-std::string_view HitGroup::keep(std::string_view text) {
-  char* const begin = texts_.data() + text_size_;
-  if (!text.empty()) std::memcpy(begin, text.data(), text.size());
+std::uint32_t HitGroup::keep(std::string_view text) {
+  if (!text.empty()) std::memcpy(texts_.data() + text_size_, text.data(), text.size());
   text_size_ += text.size();
-  return {begin, text.size()};
+  return static_cast<std::uint32_t>(text.size());
+}
+
+HitTexts HitGroup::texts_of(const Waiting& hit) const {
+  const char* const method = texts_.data() + hit.text;
+  const char* const url = method + hit.method_size;
+  return {{method, hit.method_size}, {url, hit.url_size}, {url + hit.url_size, hit.label_size}};
 }
 
 void HitGroup::add(Run& run, const HitTexts& texts, int status, Second second,
@@ -25,9 +30,16 @@ void HitGroup::add(Run& run, const HitTexts& texts, int status, Second second,
     return run.record(last_label_, status, second, sample);
   }
   run.labels().remembered().prefetch_slot(hash);
-  hits_[size_++] = {&run,  hash,   {keep(texts.method), keep(texts.url), keep(texts.label)},
-                    0,     status, second,
-                    sample};
+  Waiting& hit = hits_[size_++];
+  hit = {.run = &run,
+         .hash = hash,
+         .text = static_cast<std::uint32_t>(text_size_),
+         .status = status,
+         .second = second,
+         .sample = sample};
+  hit.method_size = keep(texts.method);
+  hit.url_size = keep(texts.url);
+  hit.label_size = keep(texts.label);
   if (size_ == kHits) settle();
 }
 
@@ -37,7 +49,7 @@ void HitGroup::settle() {
   const std::span<Waiting> hits{hits_.data(), std::exchange(size_, 0)};
   for (const Waiting& hit : hits) hit.run->labels().remembered().prefetch_key(hit.hash);
   for (Waiting& hit : hits) {
-    hit.label = hit.run->find_label(hit.texts, hit.hash);
+    hit.label = hit.run->find_label(texts_of(hit), hit.hash);
     hit.run->prefetch_label(hit.label);
   }
   for (const Waiting& hit : hits) hit.run->prefetch_body(hit.label, hit.status, hit.sample);

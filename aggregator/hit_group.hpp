@@ -11,10 +11,10 @@ namespace weir::aggregator {
 
 class Run;
 
-// Hits whose label is not found and whose figures are not recorded yet. With many labels each one
-// lies elsewhere in memory, so that a hit alone waits for several cache misses in a row; a group
-// fetches for all its hits what the first step needs, then the second, and waits once. The order of
-// hits is kept. The runs must outlive what waits here.
+// Hits whose label is not looked up and whose figures are not recorded yet. With many labels each
+// one lies elsewhere in memory, so that a hit alone waits for several cache misses in a row; a
+// group fetches for all its hits what the first step needs, then the second, and waits once. The
+// order of hits is kept. The runs must outlive what waits here.
 class HitGroup {
  public:
   static constexpr std::size_t kHits = 32;
@@ -36,13 +36,15 @@ class HitGroup {
   struct Waiting {
     Run* run = nullptr;
     std::uint64_t hash = 0;
-    HitTexts texts;
+    std::uint32_t text = 0;  // where in texts_: method, URL, label
+    std::uint32_t method_size = 0, url_size = 0, label_size = 0;
     std::uint32_t label = 0;
     int status = 0;
     Second second;
     Sample sample;
   };
-  std::string_view keep(std::string_view text);
+  std::uint32_t keep(std::string_view text);
+  HitTexts texts_of(const Waiting& hit) const;
 
   std::array<Waiting, kHits> hits_;
   std::array<char, kTextBytes> texts_{};

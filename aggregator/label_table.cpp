@@ -137,7 +137,7 @@ void LabelTable::unpack(const Packed& packed) {
   };
   for (; numbers.size() >= kNumbersOfLabel; numbers = numbers.subspan(kNumbersOfLabel)) {
     const std::uint32_t method = numbers[2];
-    if (method > methods_.size()) throw std::runtime_error("a label has no method");
+    if (method > methods_.size()) throw std::runtime_error("a label has an unknown method");
     LabelName name;
     name.url = take_text(numbers[0]);
     name.name = take_text(numbers[1]);

@@ -34,7 +34,7 @@ class LabelTable {
   static std::uint64_t hash(const HitTexts& texts) { return UrlCache::hash(texts); }
   std::uint32_t find(const HitTexts& texts, std::uint64_t hash);
   std::uint32_t find(const HitTexts& texts) { return find(texts, hash(texts)); }
-  // What find() will touch of these texts, if they are remembered: after them their key.
+  // Where find() looks first: to be prefetched from.
   const UrlCache& remembered() const { return cache_; }
 
   LabelName name(std::uint32_t label) const;

@@ -166,8 +166,10 @@ void Run::on(const schema::AddHit& hit, const Context& context) {
                     {hit.elapsed.count(), failed, hit.bytes_sent, hit.bytes_received});
   if (failed && !hit.error.empty()) {
     const std::string code = hit.status > 0 ? "HTTP " + std::to_string(hit.status) : "transport";
-    errors_.add(ErrorKind::hit, {.class_name = code, .message = hit.error, .traceback = {}}, {},
-                context.group.last_label(), context.at);
+    ErrorGroup& group =
+        errors_.add(ErrorKind::hit, {.class_name = code, .message = hit.error, .traceback = {}}, {},
+                    context.at);
+    if (group.count == 1) group.label = context.group.last_label();
   }
 }
 
@@ -248,12 +250,12 @@ void Run::on(const schema::AddSuccess& success, const Context&) { tests_.success
 
 void Run::on(const schema::AddFailure& failure, const Context& context) {
   tests_.failure(failure.test);
-  errors_.add(ErrorKind::failure, failure.exception, failure.test, 0, context.at);
+  errors_.add(ErrorKind::failure, failure.exception, failure.test, context.at);
 }
 
 void Run::on(const schema::AddError& error, const Context& context) {
   tests_.error(error.test);
-  errors_.add(ErrorKind::error, error.exception, error.test, 0, context.at);
+  errors_.add(ErrorKind::error, error.exception, error.test, context.at);
 }
 
 void Run::on(const schema::SocketOpen&, const Context&) {

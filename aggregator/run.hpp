@@ -51,10 +51,11 @@ struct RunEvent {
 struct Applied {
   bool duplicate = false;      // known by its seq: counted, not applied
   std::int64_t missed_in = 0;  // another run, which had counted it as missing: found_missing()
-  HitGroup* group = nullptr;   // where its hit waits
+  HitGroup* group = nullptr;   // where its hit waits, if it does
 
-  // Of a hit, until the next one is applied. Settles the group.
-  std::uint32_t label() const { return group == nullptr ? 0 : group->last_label(); }
+  // Of a hit that waits, until the next one is applied; else 0. Settles the group first, so ask
+  // only where it is needed.
+  std::uint32_t find_label() const { return group == nullptr ? 0 : group->last_label(); }
 };
 
 // Is told of a label before its figures change.
@@ -115,7 +116,7 @@ class Run {
 
   // REQUIRES: has_room_for(message's worker). Messages of an ended run are counted as late.
   Applied apply(const schema::Message& message, schema::Timestamp now);
-  // The same for a worker of this run, and its hit's figures go into the group.
+  // The same for a worker of this run; a hit waits in the group, and is in no figure until then.
   Applied apply(const schema::Message& message, Worker& worker, schema::Timestamp now,
                 HitGroup& group);
   bool has_room_for(std::string_view worker_id) const;

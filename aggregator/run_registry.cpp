@@ -45,7 +45,7 @@ void RunRegistry::restore(std::vector<Run>&& runs, std::int64_t anonymous) {
 }
 
 void RunRegistry::resume(Timestamp now) {
-  for (auto& [number, run] : runs_) run.resume(now);
+  for (auto& [number, run] : runs()) run.resume(now);
 }
 
 Result<RunRegistry::Taken> RunRegistry::apply(const schema::Message& message, Timestamp now) {

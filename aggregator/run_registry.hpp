@@ -34,7 +34,8 @@ class RunRegistry {
 
   // Applies a message to its run: the one it names; else the one its worker was last in while that
   // is open; else the open anonymous run; made if there is none. A run that can be reopened counts
-  // as open. The figures of hits wait in a group until somebody asks for runs(), or time passes.
+  // as open. Hits wait in a group, with all they change but their worker's numbers, until somebody
+  // asks for runs(), or time passes.
   // The pointer is valid until the next tick(). Errors: closed_run, limit_runs, limit_workers.
   struct Taken {
     Run* run = nullptr;

@@ -43,6 +43,7 @@ class UrlCache {
     if (slots_.empty()) return;
     constexpr std::size_t kCacheLine = 64;
     const char* const key = slots_[hash & (slots_.size() - 1)].key;
+    if (key == nullptr) return;
     __builtin_prefetch(key);
     __builtin_prefetch(key + kCacheLine);
   }

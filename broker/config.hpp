@@ -21,7 +21,7 @@ struct IngestConfig {
   int rcvhwm = 200;                                     // frames queued per connection
   std::int64_t max_msg_bytes = std::int64_t{64} << 20;  // larger: the connection is dropped
   std::chrono::milliseconds handshake_ivl{5'000};       // silent new connections are closed
-  std::size_t frames_per_turn = 1'000;                  // between two looks at the clock
+  std::size_t frames_per_turn = 1'000;                  // in one turn
 };
 
 // Where senders of acknowledged batches connect to.

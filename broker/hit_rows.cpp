@@ -42,7 +42,7 @@ void HitRows::accept(const aggregator::Run& run, const schema::Message& message,
   url.resize(schema::utf8_prefix(url, text_bytes_).size());
   const std::string_view worker = message.envelope.worker_id;
   rows_.push_back({.run = run.number(),
-                   .label = applied.label(),
+                   .label = applied.find_label(),
                    .worker_id = std::string(worker.empty() ? schema::kUnknownWorker : worker),
                    .started = hit->started.value_or(ended - hit->elapsed),
                    .elapsed = hit->elapsed,

@@ -5,7 +5,7 @@
 
 namespace weir::broker {
 
-// Gets every message that was applied to a run, after the run.
+// Gets every message that was applied to a run. A hit may still wait there: applied.find_label().
 class MessageSink {
  public:
   virtual ~MessageSink() = default;

@@ -57,7 +57,7 @@ constexpr std::array kSettings{
     Setting{"ingest", "handshake_ivl_s", at<&Config::ingest, &IngestConfig::handshake_ivl>,
             "A connection that has not introduced itself by then is closed.", 0.1, 3'600},
     Setting{"ingest", "frames_per_turn", at<&Config::ingest, &IngestConfig::frames_per_turn>,
-            "Frames taken between two looks at the clock.", 1, 1'000'000},
+            "Frames taken in one turn, which also ends after 256 KiB or 5 ms.", 1, 1'000'000},
     Setting{"acked", "endpoint", at<&Config::acked, &AckedConfig::endpoint>,
             "Where senders connect to; port 0 or * takes a free one, empty: nowhere.", 0, 0,
             TextForm::endpoint_or_empty},

@@ -1,5 +1,6 @@
 #include "broker/store_worker.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "broker/log.hpp"
@@ -54,7 +55,15 @@ void StoreWorker::run() {
   StoreBatch batch;
   bool got = false;
   while (wait_for_batch(batch, got)) {
-    if (got && !write_until_done(batch)) return;
+    if (got) {
+      // Labels get their ids in the order of their numbers, which is that of reports; a checkpoint
+      // collects them in the order in which they changed.
+      std::ranges::sort(batch.labels, {}, [](const schema::LabelRecord& row) {
+        return std::pair{row.run, row.label};
+      });
+      if (!write_until_done(batch)) return;
+      batch = {};  // here, where nobody waits for it
+    }
     if (Clock::now() >= next_upkeep_) keep_up();
   }
 }

@@ -35,7 +35,7 @@ TEST_CASE("errors are grouped by kind, class, message and traceback", "[aggregat
     const auto kind = static_cast<ErrorKind>(random() % 3);
     const auto text = [&] { return std::string(random() % 3, 'x'); };
     const std::string class_name = text(), message = text(), traceback = text();
-    table.add(kind, exception(class_name, message, traceback), "t", 0, kNoon);
+    table.add(kind, exception(class_name, message, traceback), "t", kNoon);
     ++expected[{kind, class_name, message, traceback}];
   }
   CHECK(table.groups().size() == expected.size());
@@ -48,18 +48,18 @@ TEST_CASE("errors are grouped by kind, class, message and traceback", "[aggregat
 TEST_CASE("parts of an error that run into each other are different errors",
           "[aggregator][error_table]") {
   ErrorTable table{{}};
-  table.add(ErrorKind::error, exception("ab", "c"), {}, 0, kNoon);
-  table.add(ErrorKind::error, exception("a", "bc"), {}, 0, kNoon);
-  table.add(ErrorKind::error, exception("a", "b", "c"), {}, 0, kNoon);
+  table.add(ErrorKind::error, exception("ab", "c"), {}, kNoon);
+  table.add(ErrorKind::error, exception("a", "bc"), {}, kNoon);
+  table.add(ErrorKind::error, exception("a", "b", "c"), {}, kNoon);
   CHECK(table.groups().size() == 3);
 }
 
 TEST_CASE("a group knows its first and last time and the first test and label",
           "[aggregator][error_table]") {
   ErrorTable table{{}};
-  table.add(ErrorKind::hit, exception("HTTP 500"), "one", 4, kNoon + 5s);
-  table.add(ErrorKind::hit, exception("HTTP 500"), "two", 6, kNoon + 9s);
-  table.add(ErrorKind::hit, exception("HTTP 500"), "three", 7, kNoon + 2s);
+  table.add(ErrorKind::hit, exception("HTTP 500"), "one", kNoon + 5s).label = 4;
+  table.add(ErrorKind::hit, exception("HTTP 500"), "two", kNoon + 9s);
+  table.add(ErrorKind::hit, exception("HTTP 500"), "three", kNoon + 2s);
   const ErrorGroup& found = group(table, {ErrorKind::hit, "HTTP 500", "", ""});
   CHECK(found.count == 3);
   CHECK(found.first == kNoon + 2s);
@@ -72,10 +72,10 @@ TEST_CASE("beyond the limit errors are counted under the class (other) of their 
           "[aggregator][error_table]") {
   ErrorTable table{{.errors_per_run = 2}};
   for (const char* message : {"a", "b", "c", "d", "a"}) {
-    table.add(ErrorKind::error, exception("E", message, "tb"), "t", 0, kNoon);
+    table.add(ErrorKind::error, exception("E", message, "tb"), "t", kNoon);
   }
-  table.add(ErrorKind::failure, exception("E", "a"), "t", 0, kNoon);
-  table.add(ErrorKind::hit, exception("E", "a"), "t", 0, kNoon);
+  table.add(ErrorKind::failure, exception("E", "a"), "t", kNoon);
+  table.add(ErrorKind::hit, exception("E", "a"), "t", kNoon);
   CHECK(table.groups().size() == 5);
   CHECK(group(table, {ErrorKind::error, "E", "a", "tb"}).count == 2);
   CHECK(group(table, {ErrorKind::error, "(other)", "", ""}).count == 2);
@@ -86,9 +86,9 @@ TEST_CASE("beyond the limit errors are counted under the class (other) of their 
 TEST_CASE("texts of errors are cut at their limits and never inside a character",
           "[aggregator][error_table]") {
   ErrorTable table{{.text_bytes = 4, .traceback_bytes = 7}};
-  table.add(ErrorKind::error, exception("ab\u20acX", "m\u20acY", "abcdef\u20ac"), "te\u20acst", 0,
+  table.add(ErrorKind::error, exception("ab\u20acX", "m\u20acY", "abcdef\u20ac"), "te\u20acst",
             kNoon);
-  table.add(ErrorKind::error, exception("ab\u20acZ", "m\u20ac", "abcdef\u20acq"), "te", 0, kNoon);
+  table.add(ErrorKind::error, exception("ab\u20acZ", "m\u20ac", "abcdef\u20acq"), "te", kNoon);
   REQUIRE(table.groups().size() == 1);
   const auto& [key, found] = *table.groups().begin();
   CHECK(key == ErrorKey{ErrorKind::error, "ab", "m\u20ac", "abcdef"});

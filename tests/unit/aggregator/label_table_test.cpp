@@ -180,5 +180,34 @@ TEST_CASE("labels are numbered from 1 without a gap in the order of their first 
   for (const auto& [text, number] : expected) CHECK(table.name(number).text == text);
 }
 
+// Gives back to load() what a test put in.
+struct Given {
+  std::string texts;
+  std::vector<std::uint32_t> numbers;
+  MethodCounts methods;
+
+  void operator()(std::string& to_texts, std::vector<std::uint32_t>& to_numbers,
+                  MethodCounts& to_methods, DistinctEstimate&) const {
+    to_texts = texts;
+    to_numbers = numbers;
+    to_methods = methods;
+  }
+};
+
+TEST_CASE("saved names that do not fit together are refused", "[aggregator][label_table]") {
+  const MethodCounts get{{"GET", 1}};
+  const auto load = [](const Given& given) {
+    LabelTable table{{}, {}};
+    table.load(given);
+    return table.name(1).text;
+  };
+  CHECK(load({"/anamed", {2, 0, 1, 0, 5, 0}, get}) == "GET /a");
+  CHECK_THROWS_WITH(load({"/a", {3, 0, 1}, get}), "a label is cut short");
+  CHECK_THROWS_WITH(load({"/a", {2, 1, 1}, get}), "a label is cut short");
+  CHECK_THROWS_WITH(load({"/a", {2, 0, 2}, get}), "a label has an unknown method");
+  CHECK_THROWS_WITH(load({"/ab", {2, 0, 1}, get}), "bytes after the last label");
+  CHECK_THROWS_WITH(load({"/a", {2, 0, 1, 0}, get}), "bytes after the last label");
+}
+
 }  // namespace
 }  // namespace weir::aggregator

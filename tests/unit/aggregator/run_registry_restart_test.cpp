@@ -155,6 +155,16 @@ TEST_CASE("when the broker is back the clocks of all open runs start anew",
   CHECK(registry.runs().at(2).state() == RunState::finished);
 }
 
+TEST_CASE("hits that were read back are not those since the last summary",
+          "[aggregator][run_registry]") {
+  RunRegistry registry{{}, 1};
+  for (int i = 0; i < 5; ++i) place(registry, "a", "w");
+  registry.resume(kNoon + 1s);
+  const Run& run = registry.runs().at(1);
+  CHECK(run.seconds().count() == 5);
+  CHECK(run.since_summary().count() == 0);
+}
+
 TEST_CASE("messages without run_id reopen the run of their worker and the anonymous one",
           "[aggregator][run_registry]") {
   RunRegistry before{{}, 1};

@@ -110,6 +110,37 @@ TEST_CASE("rejects of a reason add up while they wait", "[broker][pending_rows]"
   CHECK(taken.rejects[0].count == 6);
 }
 
+TEST_CASE("what waits is counted once, alone and once more has come", "[broker][pending_rows]") {
+  PendingRows pending(100);
+  StoreBatch batch = tests_named({"a", "b"});
+  batch.hits = {hit(1), hit(1), hit(1)};
+  batch.hits_not_kept.push_back({.run = 1, .count = 10});
+  batch.marks.emplace_back().worker_id = "w";
+  pending.add(std::move(batch));
+  CHECK(pending.rows() == 5);
+  CHECK(pending.hits() == 3);
+  CHECK(pending.hits_not_kept() == 10);
+
+  StoreBatch more = tests_named({"b", "c"});
+  more.hits_not_kept.push_back({.run = 1, .count = 5});
+  more.forgotten_senders = {"w"};
+  pending.add(std::move(more));
+  CHECK(pending.rows() == 6);
+  CHECK(pending.hits() == 3);
+  CHECK(pending.hits_not_kept() == 15);
+
+  const StoreBatch taken = pending.take();
+  CHECK(taken.tests.size() == 3);
+  CHECK(taken.hits.size() == 3);
+  REQUIRE(taken.hits_not_kept.size() == 1);
+  CHECK(taken.hits_not_kept[0].count == 15);
+  CHECK(taken.marks.empty());
+  CHECK(taken.forgotten_senders.size() == 1);
+  CHECK(pending.rows() == 0);
+  CHECK(pending.hits() == 0);
+  CHECK(pending.hits_not_kept() == 15);
+}
+
 TEST_CASE("raw hits take at most half of the rows, beyond it they are counted per run",
           "[broker][pending_rows]") {
   PendingRows pending(6);

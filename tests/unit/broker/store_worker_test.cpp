@@ -38,6 +38,24 @@ TEST_CASE("what was submitted is written before stop returns", "[broker][store_w
   CHECK(written.back().counters[0].count == 2);
 }
 
+TEST_CASE("labels are written in the order of their numbers", "[broker][store_worker]") {
+  std::vector<std::pair<std::int64_t, std::uint32_t>> written;
+  StoreWorker worker(
+      [&](const StoreBatch& batch) {
+        for (const auto& row : batch.labels) written.emplace_back(row.run, row.label);
+        return Result<void>{};
+      },
+      100);
+  StoreBatch batch;
+  for (const auto& [run, label] : {std::pair{1, 3U}, {2, 1U}, {1, 1U}, {1, 2U}}) {
+    batch.labels.emplace_back().run = run;
+    batch.labels.back().label = label;
+  }
+  worker.submit(std::move(batch));
+  CHECK(worker.stop(std::chrono::seconds{5}));
+  CHECK(written == decltype(written){{1, 1}, {1, 2}, {1, 3}, {2, 1}});
+}
+
 TEST_CASE("a failed batch is written again, and later rows wait behind it",
           "[broker][store_worker]") {
   std::vector<std::uint64_t> tried;
