@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "schema/summary_json.hpp"
+#include "tools/bench_machine.hpp"
 #include "tools/bench_sub_socket.hpp"
 #include "tools/store_options.hpp"
 
@@ -53,7 +54,7 @@ std::vector<std::string> serve_arguments(const std::filesystem::path& folder,
 }  // namespace
 
 BenchFolder::BenchFolder() {
-  std::string path = (std::filesystem::temp_directory_path() / "weir-bench-XXXXXX").string();
+  std::string path = (bench_folders() / "weir-bench-XXXXXX").string();
   if (mkdtemp(path.data()) == nullptr) {
     throw std::system_error(errno, std::generic_category(), path);
   }

@@ -121,6 +121,7 @@ void add_how(CLI::App& command, Options& options) {
   command.add_option("--duration", options.duration, "of each round with a pace")
       ->type_name("DURATION")
       ->capture_default_str()
+      ->needs("--rate")
       ->check(check_duration);
   command.add_flag("--flat", bench.flat,
                    "one run of --hits hits (default 10,000,000), a line for each tenth:\n"

@@ -2,6 +2,8 @@
 
 #include <filesystem>
 #include <fstream>
+#include <stdexcept>
+#include <system_error>
 #include <thread>
 
 #include <linux/magic.h>
@@ -42,6 +44,13 @@ std::string build_text() {
 
 }  // namespace
 
+std::filesystem::path bench_folders() {
+  std::error_code no_folder;
+  std::filesystem::path folder = std::filesystem::temp_directory_path(no_folder);
+  if (no_folder) throw std::runtime_error("TMPDIR is no folder: " + no_folder.message());
+  return folder;
+}
+
 BenchMachine this_machine() {
   BenchMachine machine;
   machine.cores = std::thread::hardware_concurrency();
@@ -50,7 +59,7 @@ BenchMachine this_machine() {
   machine.libzmq = libzmq_version();
   machine.weir = WEIR_VERSION;
   machine.build = build_text();
-  machine.folder = std::filesystem::temp_directory_path().string();
+  machine.folder = bench_folders().string();
   struct statfs filesystem {};
   machine.folder_in_memory = statfs(machine.folder.c_str(), &filesystem) == 0 &&
                              (filesystem.f_type == TMPFS_MAGIC || filesystem.f_type == RAMFS_MAGIC);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <string>
 
 namespace weir::tools {
@@ -16,6 +17,8 @@ struct BenchMachine {
   bool folder_in_memory = false;  // acknowledged batches then cost no disk
 };
 
+// Throws std::runtime_error if TMPDIR is no folder.
 BenchMachine this_machine();
+std::filesystem::path bench_folders();  // where a benchmark makes its own; the same
 
 }  // namespace weir::tools

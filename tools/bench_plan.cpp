@@ -31,6 +31,8 @@ const FormEntry& entry_of(BenchForm form) {
   return *std::ranges::find(kForms, form, &FormEntry::form);
 }
 
+constexpr double kShortestPace_s = 0.1;
+
 class Plan {
  public:
   explicit Plan(const BenchOptions& options) : options_(options) {
@@ -38,9 +40,7 @@ class Plan {
   }
 
   std::vector<BenchCase> cases() {
-    if (options_.flat && options_.rate_per_s > 0) {
-      throw std::invalid_argument("--flat is as fast as it goes: not with --rate");
-    }
+    check();
     if (options_.flat) {
       add_flat();
     } else if (options_.rate_per_s > 0) {
@@ -63,6 +63,24 @@ class Plan {
 
   std::vector<std::size_t> connections_or(const std::vector<std::size_t>& others) const {
     return options_.connections.empty() ? others : options_.connections;
+  }
+
+  void check() const {
+    const bool paced = options_.rate_per_s > 0;
+    if (options_.flat && paced) {
+      throw std::invalid_argument("--flat is as fast as it goes: not with --rate");
+    }
+    if (options_.flat && (options_.rounds > 0 || options_.quick || forms_.size() > 1 ||
+                          options_.connections.size() > 1)) {
+      throw std::invalid_argument(
+          "--flat is one run: one form, one number of connections, no --rounds and no --quick");
+    }
+    if (paced && (options_.hits > 0 || options_.quick)) {
+      throw std::invalid_argument("--rate and --duration say what is sent: not --hits or --quick");
+    }
+    if (options_.duration_s < kShortestPace_s) {
+      throw std::invalid_argument("a --duration of less than 0.1 s is too short to be measured");
+    }
   }
 
   BenchCase make(BenchForm form, std::size_t connections, std::uint64_t hits) const {

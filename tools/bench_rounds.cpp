@@ -124,7 +124,7 @@ BenchMeasure BenchRounds::part(const BenchCase& of, BenchReceiver& receiver,
                               .longest_pause_us = received.longest_pause_us};
   if (measured.hits != frames * hits_per_frame(of.form) || measured.elapsed_s <= 0) {
     throw std::runtime_error("a round of " + std::to_string(frames) +
-                             " frames is too short to be measured");
+                             " frames is too short to be measured: more --hits");
   }
   return measured;
 }

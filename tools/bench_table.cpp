@@ -48,6 +48,10 @@ std::string text_of(const Table& table) {
   return text;
 }
 
+std::string connections_text(const BenchCase& of) {
+  return std::to_string(of.connections) + (of.connections == 1 ? " connection" : " connections");
+}
+
 std::vector<Span> row_start(const BenchCase& of, const std::string& who) {
   return {{std::string{to_string(of.form)}}, {std::to_string(of.connections)}, {who}};
 }
@@ -74,6 +78,12 @@ void add_paced(Table& table, const BenchCase& of, const std::string& who,
   row.push_back({rounded(spread_of(rounds, &BenchMeasure::receiver_ns_per_hit).median)});
   row.push_back({mib(rounds)});
   table.add_row(std::move(row));
+}
+
+bool is_too_short(const BenchResult& result) {
+  constexpr double kShortest_s = 0.2;
+  return std::ranges::any_of(
+      result.weir, [](const BenchMeasure& round) { return round.elapsed_s < kShortest_s; });
 }
 
 const Column kForm{"form", Align::left, 9};
@@ -143,8 +153,8 @@ std::string longest_pause_text(const std::vector<BenchResult>& results) {
     if (!longest_us) continue;
     text +=
         "longest time in which nothing was received: " + std::string{to_string(result.of.form)} +
-        ", " + std::to_string(result.of.connections) + (result.of.rate_per_s > 0 ? ", paced" : "") +
-        ": " + ms_text(longest_us) + " ms\n";
+        ", " + connections_text(result.of) + (result.of.rate_per_s > 0 ? ", paced" : "") + ": " +
+        ms_text(longest_us) + " ms\n";
   }
   return text;
 }
@@ -155,15 +165,22 @@ std::string bench_footnotes(const std::vector<BenchResult>& results, const Bench
   };
   std::string text =
       "Counted and compared in every round: hits, failed hits, missing, duplicate, rejected.\n"
-      "CPU is of the whole process, all threads; sender: its CPU ns/hit; MiB: peak resident "
-      "memory.\n";
+      "CPU is of the whole process, all threads.\n";
+  if (any([](const BenchCase& of) { return of.steps == 1; })) {
+    text += "MiB: peak resident memory.\n";
+  }
   if (any([](const BenchCase& of) { return of.beside_bare && of.rate_per_s == 0; })) {
     text +=
+        "sender: its CPU ns/hit.\n"
         "The bare loop does nothing but count. On a machine with idle cores it wakes for nearly\n"
-        "every read, so a ratio of rates alone says little: look at CPU ns/hit and the paced "
-        "rows.\n"
+        "every read, so a ratio of rates alone says little: look at CPU ns/hit, and see --rate.\n"
         "weir's time is from the arrival of the first message to that of the last, each known to\n"
         "one turn of its loop (1,000 frames, 256 KiB or 5 ms); it includes no start and no stop.\n";
+  }
+  if (std::ranges::any_of(results, is_too_short)) {
+    text +=
+        "warning: rounds of less than 0.2 s show the broker's turns more than its speed: more "
+        "--hits\n";
   }
   if (any([](const BenchCase& of) { return of.form == BenchForm::acked_50; })) {
     text +=
@@ -177,9 +194,8 @@ std::string bench_footnotes(const std::vector<BenchResult>& results, const Bench
 }
 
 std::string flat_heading(const BenchCase& of) {
-  return "one run, " + std::string{to_string(of.form)} + ", " + std::to_string(of.connections) +
-         " connections, " + count_text(of.hits()) + " hits\n" +
-         "          hits     hits/s   CPU ns/hit   MiB\n";
+  return "one run, " + std::string{to_string(of.form)} + ", " + connections_text(of) + ", " +
+         count_text(of.hits()) + " hits\n" + "          hits     hits/s   CPU ns/hit   MiB\n";
 }
 
 std::string flat_line(const BenchCase& /*of*/, const std::vector<BenchMeasure>& steps) {

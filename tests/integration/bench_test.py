@@ -112,6 +112,10 @@ class BenchTest(unittest.TestCase):
         self.assertIn("limit_workers", done.stderr)
         self.assertNotIn("hits/s", done.stdout)
 
+    def test_a_folder_that_is_not_there_is_named(self):
+        done = self.bench("--hits", 100, code=1, TMPDIR=self.folder.name + "/nowhere")
+        self.assertIn("TMPDIR", done.stderr)
+
     def test_a_broker_that_cannot_start_ends_it(self):
         done = self.bench("--hits", 100, code=1, WEIR_FEED_SNDHWM="none")
         self.assertIn("weir: bench: ", done.stderr)
@@ -119,6 +123,7 @@ class BenchTest(unittest.TestCase):
     def test_options_that_do_not_go_together_are_wrong_usage(self):
         self.bench("--flat", "--rate", 5, code=2)
         self.bench("--connections", 4, "--workers", 2, code=2)
+        self.bench("--duration", "5s", code=2)
         self.bench("--forms", "double", code=2)
 
     def test_ctrl_c_ends_everything(self):

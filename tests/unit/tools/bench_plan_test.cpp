@@ -62,6 +62,26 @@ TEST_CASE("a flat plan is one run in ten steps without a bare loop", "[tools][be
   CHECK_FALSE(cases[0].beside_bare);
 }
 
+TEST_CASE("what an option would do for nothing is refused", "[tools][bench]") {
+  BenchOptions flat;
+  flat.flat = true;
+  BenchOptions paced;
+  paced.rate_per_s = 1'000;
+  CHECK_NOTHROW(bench_cases(flat));
+  CHECK_NOTHROW(bench_cases(paced));
+  const auto refused = [](BenchOptions options, const auto& change) {
+    change(options);
+    CHECK_THROWS_AS(bench_cases(options), std::invalid_argument);
+  };
+  refused(flat, [](BenchOptions& one) { one.forms = {"single", "batch-50"}; });
+  refused(flat, [](BenchOptions& one) { one.connections = {1, 4}; });
+  refused(flat, [](BenchOptions& one) { one.rounds = 3; });
+  refused(flat, [](BenchOptions& one) { one.quick = true; });
+  refused(paced, [](BenchOptions& one) { one.hits = 500; });
+  refused(paced, [](BenchOptions& one) { one.quick = true; });
+  refused(paced, [](BenchOptions& one) { one.duration_s = 0; });
+}
+
 TEST_CASE("options that do not go together are refused", "[tools][bench]") {
   BenchOptions both;
   both.flat = true;

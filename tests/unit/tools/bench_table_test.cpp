@@ -79,6 +79,13 @@ TEST_CASE("no line of the benchmark's text is wider than 100 columns", "[tools][
   for (std::string line; std::getline(text, line);) CHECK(line.size() <= 100);
 }
 
+TEST_CASE("rounds that are too short to be trusted are warned of", "[tools][bench]") {
+  BenchResult result = sample();
+  CHECK(bench_footnotes({result}, machine()).find("warning") == std::string::npos);
+  result.weir[1].elapsed_s = 0.1;
+  CHECK(bench_footnotes({result}, machine()).find("warning: rounds of less") != std::string::npos);
+}
+
 TEST_CASE("a build that is not optimised is warned of", "[tools][bench]") {
   BenchMachine debug = machine();
   CHECK(bench_heading(debug).find("warning") == std::string::npos);
@@ -92,7 +99,7 @@ TEST_CASE("the longest gap is the longest of all rounds, and left out if nobody 
   CHECK(longest_pause_text({result}).empty());
   result.weir[0].longest_pause_us = 1'500;
   result.weir[2].longest_pause_us = 12'500;
-  CHECK(longest_pause_text({result}).find("single, 16: 12.5 ms") != std::string::npos);
+  CHECK(longest_pause_text({result}).find("single, 16 connections: 12.5 ms") != std::string::npos);
 }
 
 TEST_CASE("each line of a flat run shows its own step under the hits so far", "[tools][bench]") {
