@@ -31,7 +31,7 @@ const FormEntry& entry_of(BenchForm form) {
   return *std::ranges::find(kForms, form, &FormEntry::form);
 }
 
-constexpr double kShortestPace_s = 0.1;
+constexpr double kShortestPaceSeconds = 0.1;
 
 class Plan {
  public:
@@ -78,7 +78,7 @@ class Plan {
     if (paced && (options_.hits > 0 || options_.quick)) {
       throw std::invalid_argument("--rate and --duration say what is sent: not --hits or --quick");
     }
-    if (options_.duration_s < kShortestPace_s) {
+    if (options_.duration_s < kShortestPaceSeconds) {
       throw std::invalid_argument("a --duration of less than 0.1 s is too short to be measured");
     }
   }

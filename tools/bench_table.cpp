@@ -81,9 +81,9 @@ void add_paced(Table& table, const BenchCase& of, const std::string& who,
 }
 
 bool is_too_short(const BenchResult& result) {
-  constexpr double kShortest_s = 0.2;
+  constexpr double kShortestSeconds = 0.2;
   return std::ranges::any_of(
-      result.weir, [](const BenchMeasure& round) { return round.elapsed_s < kShortest_s; });
+      result.weir, [](const BenchMeasure& round) { return round.elapsed_s < kShortestSeconds; });
 }
 
 const Column kForm{"form", Align::left, 9};
