@@ -179,8 +179,8 @@ std::string bench_footnotes(const std::vector<BenchResult>& results, const Bench
   }
   if (std::ranges::any_of(results, is_too_short)) {
     text +=
-        "warning: rounds of less than 0.2 s show the broker's turns more than its speed: more "
-        "--hits\n";
+        "warning: rounds of less than 0.2 s show the broker's turns more than its speed: ask for\n"
+        "longer ones\n";
   }
   if (any([](const BenchCase& of) { return of.form == BenchForm::acked_50; })) {
     text +=
