@@ -8,8 +8,8 @@
 #include <utility>
 
 #include "broker/private_file.hpp"
-#include "schema/role.hpp"
 #include "schema/error.hpp"
+#include "schema/role.hpp"
 
 namespace weir::broker {
 

@@ -160,10 +160,10 @@ class Core {
 
   // Of the next checkpoint.
   schema::StoreBatch batch_;
-  std::set<std::int64_t> unsaved_;  // runs that changed since the last one
+  std::set<std::int64_t> unsaved_;                          // runs that changed since the last one
   std::vector<std::function<void(http::Outcome)>> orders_;  // carried out since
-  bool run_ended_ = false;          // one of them ended
-  bool runner_done_ = false;        // one said so: somebody may look at the results now
+  bool run_ended_ = false;                                  // one of them ended
+  bool runner_done_ = false;  // one said so: somebody may look at the results now
   Clock::time_point last_checkpoint_;
   std::optional<Clock::time_point> last_synced_;
   bool unsynced_ = false;  // there was one since

@@ -17,8 +17,8 @@ constexpr std::size_t kOrderBytesPerTurn = std::size_t{256} << 10U;
 
 Outcome outcome_of(const schema::Error& error) {
   Outcome outcome;
-  outcome.verdict = error.code == ErrorCode::not_found ? Outcome::Verdict::not_found
-                                                       : Outcome::Verdict::conflict;
+  outcome.verdict =
+      error.code == ErrorCode::not_found ? Outcome::Verdict::not_found : Outcome::Verdict::conflict;
   outcome.detail = error.detail;
   return outcome;
 }

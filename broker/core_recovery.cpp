@@ -92,10 +92,10 @@ const Recovery& Core::recover(const store::StoredState& stored) {
   const auto loaded = replay.load(stored, {config_.limits, config_.run, config_.labels}, recovery_);
   if (!loaded) throw std::runtime_error(loaded.error().detail);
   checkpoint_position_ = stored.checkpoint.position;
-  const bool journals = (acked_ && durability_of(config_.journal.acked) != Durability::off) ||
-                        durability_of(config_.journal.plain) != Durability::off ||
-                        (!config_.http.endpoint.empty() &&
-                         durability_of(config_.journal.http) != Durability::off);
+  const bool journals =
+      (acked_ && durability_of(config_.journal.acked) != Durability::off) ||
+      durability_of(config_.journal.plain) != Durability::off ||
+      (!config_.http.endpoint.empty() && durability_of(config_.journal.http) != Durability::off);
   start_journal(stored, replay, journals);
   recovery_.messages = reception_.counts().decoded;
   reception_.forget_counts();

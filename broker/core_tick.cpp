@@ -101,8 +101,8 @@ void Core::follow_store(bool last) {
     rows_lost_ = false;
     collect_all_ = true;
   }
-  const bool hold = stored.sync_failed || stored.queue_rows - stored.queue_hits >
-                                              config_.store.queue_rows / kHeldAtPart;
+  const bool hold = stored.sync_failed ||
+                    stored.queue_rows - stored.queue_hits > config_.store.queue_rows / kHeldAtPart;
   if (acked_reception_) acked_reception_->hold(hold);
   if (http_reception_) http_reception_->hold(hold);
   if (stored.synced_position == 0) return;
@@ -199,8 +199,8 @@ void Core::begin_checkpoint(Timestamp now, bool last) {
   const Clock::time_point at = Clock::now();
   const bool nothing_new =
       under.runs.empty() && is_empty(batch_) && position == checkpoint_position_;
-  const bool sync = last || !last_synced_ || !orders_.empty() ||
-                    at - *last_synced_ >= config_.store.checkpoint;
+  const bool sync =
+      last || !last_synced_ || !orders_.empty() || at - *last_synced_ >= config_.store.checkpoint;
   last_checkpoint_ = at;
   if (nothing_new && !last && last_synced_ && !(sync && unsynced_)) {
     // All runs are over and stored: the time that passes changes nothing that a journal must say.

@@ -42,8 +42,8 @@ class KeyLedger {
 
   std::size_t keys_max_;
   std::map<std::string, Known, std::less<>> keys_;
-  std::deque<std::string> order_;      // the oldest first
-  std::vector<std::string> new_;       // not stored yet
+  std::deque<std::string> order_;  // the oldest first
+  std::vector<std::string> new_;   // not stored yet
   std::vector<std::string> forgotten_;
 };
 

@@ -145,6 +145,7 @@ struct Assign {
 
 std::vector<std::string> split(std::string_view text) {
   std::vector<std::string> items;
+  if (text.empty()) return items;
   while (true) {
     const auto comma = text.find(',');
     items.emplace_back(text.substr(0, comma));

@@ -8,9 +8,9 @@ void SummaryBoard::put(std::string_view topic, std::shared_ptr<const std::string
                        std::shared_ptr<const schema::Summary> summary) {
   if (!on_publish_) return;  // nobody looks
   const std::lock_guard lock{mutex_};
-  messages_.insert_or_assign(std::string{topic}, http::LiveMessage{std::string{topic},
-                                                                  std::move(json),
-                                                                  std::move(summary)});
+  messages_.insert_or_assign(
+      std::string{topic},
+      http::LiveMessage{std::string{topic}, std::move(json), std::move(summary)});
 }
 
 void SummaryBoard::publish() {

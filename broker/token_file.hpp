@@ -5,9 +5,9 @@
 #include <string_view>
 #include <vector>
 
-#include "schema/role.hpp"
 #include "broker/secret.hpp"
 #include "schema/error.hpp"
+#include "schema/role.hpp"
 #include "schema/time.hpp"
 
 namespace weir::broker {

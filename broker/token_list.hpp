@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "broker/private_file.hpp"
-#include "schema/role.hpp"
 #include "broker/token_file.hpp"
 #include "schema/error.hpp"
+#include "schema/role.hpp"
 
 namespace weir::broker {
 

@@ -17,7 +17,8 @@ struct Compared {
 };
 
 // How figures differ from those of a base, in percent of the base: (other - base) / base. The share
-// of failed hits differs in percentage points. Empty where either has no figure, or the base's is 0.
+// of failed hits differs in percentage points. Empty where either has no figure, or the base's is
+// 0.
 struct Change {
   std::optional<double> per_s, failed_points, mean, p50, p90, p95, p99, p999;
   // Figures for which one of the two has too few samples to say: a percentile with fewer than

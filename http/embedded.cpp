@@ -30,9 +30,8 @@ bool has(std::string_view etags, std::string_view etag) {
 Handled answer_with(const EmbeddedFile& file, const Request& request) {
   Response response;
   response.type = file.type;
-  response.fields = {{"ETag", std::string{file.etag}},
-                     {"Cache-Control", "no-cache"},
-                     {"Vary", "Accept-Encoding"}};
+  response.fields = {
+      {"ETag", std::string{file.etag}}, {"Cache-Control", "no-cache"}, {"Vary", "Accept-Encoding"}};
   if (has(request.field("if-none-match"), file.etag)) {
     response.status = 304;
     return response;

@@ -29,8 +29,7 @@ class JsonWriter {
   JsonWriter& value(double number);
   JsonWriter& value(std::nullptr_t);
   template <std::integral T>
-    requires(!std::same_as<T, bool>)
-  JsonWriter& value(T number) {
+  requires(!std::same_as<T, bool>) JsonWriter& value(T number) {
     return raw(std::to_string(number));
   }
   template <class T>

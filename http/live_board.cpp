@@ -97,8 +97,9 @@ LiveBoard::Snapshot LiveBoard::snapshot(const std::vector<std::string>& prefixes
   static const Text kEnd = shared("}}");
   static const Text kComma = shared(",");
   const std::lock_guard lock{mutex_};
-  Snapshot all{version_, {shared(R"({"type":"snapshot","time":")" + schema::format_time(now) +
-                                 R"(","messages":[)")}};
+  Snapshot all{
+      version_,
+      {shared(R"({"type":"snapshot","time":")" + schema::format_time(now) + R"(","messages":[)")}};
   bool is_first = true;
   const auto add = [&](Text part) {
     if (!std::exchange(is_first, false)) all.parts.push_back(kComma);
@@ -124,8 +125,8 @@ LiveBoard::Snapshot LiveBoard::snapshot(const std::vector<std::string>& prefixes
 
 Text LiveBoard::recent_of(const Topic& topic) const {
   if (topic.recent_json == nullptr) {
-    topic.recent_json = std::make_shared<const std::string>(
-        recent_json(topic.summary->run_id, topic.recent));
+    topic.recent_json =
+        std::make_shared<const std::string>(recent_json(topic.summary->run_id, topic.recent));
   }
   return topic.recent_json;
 }
@@ -148,9 +149,8 @@ std::vector<SummaryRef> LiveBoard::summaries() const {
 
 SummaryRef LiveBoard::summary_of(std::string_view run) const {
   const std::vector<SummaryRef> all = summaries();
-  const auto named = std::ranges::find(all, run, [](const SummaryRef& of) {
-    return std::string_view{of->run_id};
-  });
+  const auto named = std::ranges::find(
+      all, run, [](const SummaryRef& of) { return std::string_view{of->run_id}; });
   if (named != all.end()) return *named;
   std::int64_t number = 0;
   const auto [end, error] = std::from_chars(run.data(), run.data() + run.size(), number);

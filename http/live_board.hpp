@@ -21,8 +21,8 @@ namespace weir::http {
 using Text = std::shared_ptr<const std::string>;
 
 // The newest message of each topic, for everybody who looks over HTTP. A viewer keeps only the
-// version that it has seen: whoever is slow gets the newest of each topic and skips those before. All
-// texts are shared, so that a viewer takes no memory of its own. Any thread.
+// version that it has seen: whoever is slow gets the newest of each topic and skips those before.
+// All texts are shared, so that a viewer takes no memory of its own. Any thread.
 class LiveBoard {
  public:
   using Clock = std::chrono::steady_clock;

@@ -17,7 +17,8 @@ constexpr std::size_t kMaxTopics = 16;
 constexpr std::string_view kBrokerTopic = "broker/";
 
 std::string cookie_of(const Services& services, const std::string& id, std::chrono::seconds lasts) {
-  std::string cookie = std::string{kSessionCookie} + "=" + id + "; Path=/; HttpOnly; SameSite=Strict";
+  std::string cookie =
+      std::string{kSessionCookie} + "=" + id + "; Path=/; HttpOnly; SameSite=Strict";
   cookie += "; Max-Age=" + std::to_string(lasts.count());
   if (!services.config.tls_cert.empty()) cookie += "; Secure";
   return cookie;
@@ -48,9 +49,9 @@ Handled get_health(const Services& /*services*/, const Request& /*request*/) {
 Handled get_readiness(const Services& services, const Request& /*request*/) {
   const Text broker = services.live.newest(kBrokerTopic);
   const auto last = services.live.last_put();
-  const auto age = last ? std::chrono::duration_cast<std::chrono::milliseconds>(
-                              LiveBoard::Clock::now() - *last)
-                        : std::chrono::milliseconds{0};
+  const auto age =
+      last ? std::chrono::duration_cast<std::chrono::milliseconds>(LiveBoard::Clock::now() - *last)
+           : std::chrono::milliseconds{0};
   const auto causes =
       causes_of(broker == nullptr ? std::string_view{} : *broker, age, services.tick);
   JsonWriter json;
@@ -113,12 +114,8 @@ Handled end_session(const Services& services, const Request& request) {
   return response;
 }
 
-Handled watch(const Services& /*services*/, const Request& request) {
-  return live(request, false);
-}
+Handled watch(const Services& /*services*/, const Request& request) { return live(request, false); }
 
-Handled follow(const Services& /*services*/, const Request& request) {
-  return live(request, true);
-}
+Handled follow(const Services& /*services*/, const Request& request) { return live(request, true); }
 
 }  // namespace weir::http

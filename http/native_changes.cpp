@@ -62,8 +62,8 @@ tl::expected<ChangeRun, HttpError> change_of(const std::string& body) {
       if (!tags) return tl::unexpected(tags.error());
       change.tags = *std::move(tags);
     } else {
-      return refuse(400, "unknown_key",
-                    key + ": only name, note, baseline and tags can be changed", key);
+      return refuse(400, "unknown_key", key + ": only name, note, baseline and tags can be changed",
+                    key);
     }
   }
   return change;

@@ -40,10 +40,9 @@ tl::expected<ComparedRun, HttpError> read_run(Readers& readers, const std::strin
   if (!labels) return refused(labels.error());
   ComparedRun compared{found->row, {}};
   for (const schema::LabelSummary& label : *labels) {
-    compared.labels.emplace(label.label,
-                            Compared{label.count, label.failed,
-                                     schema::rate(label.count, compared.row.elapsed_s()),
-                                     label.response});
+    compared.labels.emplace(
+        label.label, Compared{label.count, label.failed,
+                              schema::rate(label.count, compared.row.elapsed_s()), label.response});
   }
   return compared;
 }

@@ -18,9 +18,14 @@ constexpr std::size_t kMaxKeyBytes = 255;
 
 // What programs call JSON, and what curl and browsers send when nobody says.
 bool is_known_type(std::string_view type) {
-  constexpr std::array<std::string_view, 8> kTypes{
-      "", "application/json", "application/x-ndjson", "application/ndjson", "application/jsonl",
-      "application/octet-stream", "text/plain", "application/x-www-form-urlencoded"};
+  constexpr std::array<std::string_view, 8> kTypes{"",
+                                                   "application/json",
+                                                   "application/x-ndjson",
+                                                   "application/ndjson",
+                                                   "application/jsonl",
+                                                   "application/octet-stream",
+                                                   "text/plain",
+                                                   "application/x-www-form-urlencoded"};
   const std::string_view essence = trimmed(take_until(type, ';'));
   return std::ranges::any_of(
       kTypes, [essence](std::string_view known) { return same_ignoring_case(essence, known); });
@@ -59,16 +64,15 @@ void write_refused(JsonWriter& json, const Outcome& outcome) {
 
 Response response_to(const Outcome& outcome) {
   // A client that sends the same again would be refused again, so it is told that it is at fault.
-  const bool all_refused =
-      outcome.accepted == 0 && outcome.duplicate == 0 && outcome.rejected > 0;
+  const bool all_refused = outcome.accepted == 0 && outcome.duplicate == 0 && outcome.rejected > 0;
   JsonWriter json;
   json.object();
   if (all_refused) {
     const bool is_known = !outcome.refused.empty();
     json.key("error").object().member("code", is_known ? to_string(outcome.refused.front().reason)
                                                        : std::string_view{"rejected"});
-    json.member("message", is_known ? outcome.refused.front().detail
-                                    : std::string{"no message was accepted"});
+    json.member("message",
+                is_known ? outcome.refused.front().detail : std::string{"no message was accepted"});
     if (is_known) {
       json.member("field", "messages[" + std::to_string(outcome.refused.front().message) + "]");
     }
@@ -104,14 +108,14 @@ Handled post_messages(const Services& services, Request& request) {
     return refuse(400, "empty", "there are no messages in the body");
   }
   messages->body = std::move(request.body);
-  return Later{[&submitter = services.submitter,
-                messages](const std::function<void(Reply)>& reply) {
-    const bool taken = submitter.submit(std::move(*messages), [reply](const Outcome& outcome) {
-      const auto error = error_of(outcome);
-      reply(error ? Reply{tl::unexpected(*error)} : Reply{response_to(outcome)});
-    });
-    if (!taken) reply(tl::unexpected(no_room()));
-  }};
+  return Later{
+      [&submitter = services.submitter, messages](const std::function<void(Reply)>& reply) {
+        const bool taken = submitter.submit(std::move(*messages), [reply](const Outcome& outcome) {
+          const auto error = error_of(outcome);
+          reply(error ? Reply{tl::unexpected(*error)} : Reply{response_to(outcome)});
+        });
+        if (!taken) reply(tl::unexpected(no_room()));
+      }};
 }
 
 }  // namespace weir::http

@@ -54,7 +54,8 @@ std::vector<std::string> Parameters::texts(std::string_view name, std::size_t at
     if (given.field->second.size() > kMaxTextBytes) {
       complain(name, "longer than " + std::to_string(kMaxTextBytes) + " bytes");
     } else if (found.size() == at_most) {
-      complain(name, "given more than " + (at_most == 1 ? "once" : std::to_string(at_most) + " times"));
+      complain(name,
+               "given more than " + (at_most == 1 ? "once" : std::to_string(at_most) + " times"));
     } else {
       found.push_back(given.field->second);
     }
@@ -91,8 +92,8 @@ std::optional<std::uint64_t> Parameters::number(std::string_view name, std::uint
   const char* const last = given->data() + given->size();
   const auto [end, error] = std::from_chars(given->data(), last, value);
   if (error == std::errc{} && end == last && value >= min && value <= max) return value;
-  complain(name, "must be a whole number from " + std::to_string(min) + " to " +
-                     std::to_string(max));
+  complain(name,
+           "must be a whole number from " + std::to_string(min) + " to " + std::to_string(max));
   return std::nullopt;
 }
 
@@ -139,8 +140,9 @@ std::vector<Rank> Parameters::ranks(std::string_view name) {
   for (const std::string& text : list(name)) {
     auto rank = parse_rank(text);
     if (!rank || ranks.size() == kMaxRanks) {
-      complain(name, "must be up to 20 percentiles above 0 to 100, such as 50,99.99, with at most "
-                     "four decimals");
+      complain(name,
+               "must be up to 20 percentiles above 0 to 100, such as 50,99.99, with at most "
+               "four decimals");
       return {};
     }
     if (std::ranges::find(ranks, rank->text, &Rank::text) == ranks.end()) {

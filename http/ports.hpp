@@ -79,7 +79,7 @@ class Submitter {
 // A message of the live feed.
 struct LiveMessage {
   std::string topic;
-  std::shared_ptr<const std::string> json;          // null: the topic is over
+  std::shared_ptr<const std::string> json;         // null: the topic is over
   std::shared_ptr<const schema::Summary> summary;  // of summary/ topics
 };
 

@@ -34,8 +34,7 @@ std::vector<Cause> causes_of(std::string_view broker_json, std::chrono::millisec
     causes.push_back({"database", "what was written may not be on the disk: restart the broker"});
   }
   if (age > std::max(kTicks * tick, kAtLeast)) {
-    causes.push_back(
-        {"lag", "nothing was published for " + std::to_string(age.count()) + " ms"});
+    causes.push_back({"lag", "nothing was published for " + std::to_string(age.count()) + " ms"});
   }
   return causes;
 }

@@ -68,8 +68,8 @@ struct HttpError {
 using Reply = tl::expected<Response, HttpError>;
 
 // An answer that comes later: `start` is called once, and calls what it is given once, from any
-// thread. If that went well and there is a `finish`, the answer is what that returns, which may wait
-// for the results file.
+// thread. If that went well and there is a `finish`, the answer is what that returns, which may
+// wait for the results file.
 struct Later {
   std::function<void(std::function<void(Reply)>)> start;
   std::function<Reply()> finish{};

@@ -122,8 +122,7 @@ class Server::State {
     const tcp::endpoint at = acceptor_.local_endpoint();
     const std::string address = at.address().to_string();
     return std::string{tls_ ? "https://" : "http://"} +
-           (at.address().is_v6() ? "[" + address + "]" : address) + ":" +
-           std::to_string(at.port());
+           (at.address().is_v6() ? "[" + address + "]" : address) + ":" + std::to_string(at.port());
   }
 
   asio::awaitable<void> accept() {

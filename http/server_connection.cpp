@@ -93,7 +93,8 @@ std::optional<HttpError> error_of(const error_code& error) {
     return HttpError{413, "too_large", "the body has more than http.body_bytes"};
   }
   if (error == beast::error::timeout) return HttpError{408, "timeout", "that took too long"};
-  const bool is_gone = error == bhttp::error::end_of_stream || error == bhttp::error::partial_message;
+  const bool is_gone =
+      error == bhttp::error::end_of_stream || error == bhttp::error::partial_message;
   if (is_gone || error.category() != bhttp::make_error_code(bhttp::error::bad_target).category()) {
     return {};
   }
@@ -196,7 +197,8 @@ class Connection {
 
   // Returns whether the connection goes on.
   asio::awaitable<bool> serve_request() {
-    const auto [error, bytes] = co_await bhttp::async_read_header(stream_, buffer_, *parser_, kAsValue);
+    const auto [error, bytes] =
+        co_await bhttp::async_read_header(stream_, buffer_, *parser_, kAsValue);
     Request request = request_of(parser_->get());
     if (error) co_return co_await refuse_and_close(request, error_of(error));
     if (auto wrong = check_header(request)) co_return co_await refuse_and_close(request, wrong);
@@ -257,7 +259,8 @@ class Connection {
       if (error) co_return HttpError{0, "", ""};
     }
     while (!parser_->is_done()) {
-      const auto [error, bytes] = co_await bhttp::async_read_some(stream_, buffer_, *parser_, kAsValue);
+      const auto [error, bytes] =
+          co_await bhttp::async_read_some(stream_, buffer_, *parser_, kAsValue);
       if (error) co_return error_of(error).value_or(HttpError{0, "", ""});
       if (!room.grow_to(std::max(known, parser_->get().body().size()))) co_return full();
     }
@@ -296,14 +299,15 @@ class Connection {
         is_moved_ = true;
         co_return false;
       }
-      handled = refuse(400, "no_upgrade", "this is a WebSocket; /api/live/sse is the same for curl");
+      handled =
+          refuse(400, "no_upgrade", "this is a WebSocket; /api/live/sse is the same for curl");
     }
     if (handled && std::holds_alternative<Later>(*handled)) {
       Reply reply = co_await settle(loop_, std::get<Later>(*std::move(handled)));
       handled = reply ? Handled{*std::move(reply)} : Handled{tl::unexpected(reply.error())};
     }
-    Response response = handled ? std::get<Response>(*std::move(handled))
-                                : Application::refusal(handled.error());
+    Response response =
+        handled ? std::get<Response>(*std::move(handled)) : Application::refusal(handled.error());
     co_return co_await answer(request, std::move(response), keeps_alive);
   }
 

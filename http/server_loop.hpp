@@ -37,7 +37,8 @@ using Parser = beast::http::request_parser<beast::http::string_body>;
 // Errors come as values: connections end all the time.
 inline constexpr auto kAsValue = asio::as_tuple(asio::use_awaitable);
 
-// The loop and what every connection shares. Used by the loop's thread, but where it says otherwise.
+// The loop and what every connection shares. Used by the loop's thread, but where it says
+// otherwise.
 struct Loop {
   Loop(const Services& of, std::vector<Route> routes)
       : services(of), application(of, std::move(routes)), pool(of.config.query_threads) {}

@@ -30,8 +30,8 @@ std::string random_id() {
 
 std::string Sessions::start(std::string token, Clock::time_point now) {
   if (sessions_.size() >= kMaxSessions) {
-    sessions_.erase(std::ranges::min_element(
-        sessions_, {}, [](const auto& entry) { return entry.second.ends; }));
+    sessions_.erase(std::ranges::min_element(sessions_, {},
+                                             [](const auto& entry) { return entry.second.ends; }));
   }
   std::string id = random_id();
   sessions_.insert_or_assign(id, Session{std::move(token), now + kLasts});

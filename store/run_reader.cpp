@@ -30,8 +30,9 @@ std::string where(const RunFilter& filter) {
   }
   if (filter.baseline) sql += " AND baseline = ?";
   if (!filter.search.empty()) {
-    sql += " AND instr(lower(run_id || char(10) || name || char(10) || project || char(10) || "
-           "scenario || char(10) || note || char(10) || tags), lower(?)) > 0";
+    sql +=
+        " AND instr(lower(run_id || char(10) || name || char(10) || project || char(10) || "
+        "scenario || char(10) || note || char(10) || tags), lower(?)) > 0";
   }
   return sql;
 }
@@ -64,8 +65,8 @@ Result<RunReader> RunReader::open(const std::filesystem::path& path,
 }
 
 Result<std::vector<RunRow>> RunReader::runs(const RunFilter& filter) {
-  auto query = database_.prepare(rows_sql() + where(filter) +
-                                 (filter.before ? " AND id < ?" : "") + " ORDER BY id DESC LIMIT ?");
+  auto query = database_.prepare(rows_sql() + where(filter) + (filter.before ? " AND id < ?" : "") +
+                                 " ORDER BY id DESC LIMIT ?");
   if (!query) return tl::make_unexpected(query.error());
   add_values(*query, filter);
   if (filter.before) query->add(*filter.before);

@@ -218,9 +218,8 @@ Result<void> ReportReader::read_labels() {
 
 Result<void> ReportReader::read_totals() {
   Summary& summary = report_.summary;
-  auto done = each_row("SELECT count(*) FROM labels WHERE run = ?", [&](Columns& columns) {
-    summary.labels_total = columns.count();
-  });
+  auto done = each_row("SELECT count(*) FROM labels WHERE run = ?",
+                       [&](Columns& columns) { summary.labels_total = columns.count(); });
   if (!done) return done;
   done = read_status();
   if (!done) return done;

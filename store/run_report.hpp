@@ -59,7 +59,7 @@ enum class ReportLists : std::uint8_t { all, totals };
 // not_found (no such run) and bad_type (a broken sketch).
 schema::Result<std::vector<RunRow>> read_rows(Statement& query);
 schema::Result<RunReport> read_report(Database& database, std::int64_t run,
-                                       ReportLists lists = ReportLists::all);
+                                      ReportLists lists = ReportLists::all);
 
 // SELECT … FROM runs, as read_rows expects it.
 std::string rows_sql();

@@ -390,15 +390,11 @@ CREATE TABLE deletions (
   reason TEXT NOT NULL                     -- asked, retention_days, max_bytes
 ) STRICT;
 CREATE INDEX runs_by_end ON runs (ended_us);
-
 -- version 3
--- Requests over HTTP that came with an Idempotency-Key, and what became of them: the same request counts
--- once.
+-- What became of requests over HTTP with an Idempotency-Key: each counts once.
 CREATE TABLE idempotency_keys (
-  key TEXT PRIMARY KEY,
-  fingerprint INTEGER NOT NULL,            -- of the body that came with it
-  accepted INTEGER NOT NULL,               -- messages
-  duplicate INTEGER NOT NULL,              -- by their seq
+  key TEXT PRIMARY KEY, fingerprint INTEGER NOT NULL,     -- of the body that came with it
+  accepted INTEGER NOT NULL, duplicate INTEGER NOT NULL,  -- messages; those known by their seq
   rejected TEXT NOT NULL DEFAULT '{}',     -- JSON: by reason
   time_us INTEGER NOT NULL                 -- arrival
 ) STRICT, WITHOUT ROWID;

@@ -145,24 +145,24 @@ Result<Page<LabelRow>> read_labels(Database& database, std::int64_t run, const T
   Listing listing{database, run, "labels"};
   listing.search("label", query.search);
   const std::string sketch = with_sketches ? "sketch" : "NULL";
-  auto page = listing.page<LabelRow>(
-      "id, label, name, method, url, bytes_sent, bytes_received, " + sketch + ", " +
-          std::string{kSummaryColumns},
-      query, "id", [](Columns& columns, LabelRow& row) -> MaybeError {
-        row.id = columns.integer();
-        row.figures.label = columns.text();
-        row.figures.name = columns.text();
-        row.figures.method = columns.text();
-        row.figures.url = columns.text();
-        row.figures.bytes_sent = columns.maybe_integer();
-        row.figures.bytes_received = columns.maybe_integer();
-        MaybeError error = keep_sketch(columns.blob(), row.response);
-        const Figures figures = read_figures(columns);
-        row.figures.count = figures.response.count;
-        row.figures.failed = figures.failed;
-        row.figures.response = figures.response;
-        return error;
-      });
+  auto page =
+      listing.page<LabelRow>("id, label, name, method, url, bytes_sent, bytes_received, " + sketch +
+                                 ", " + std::string{kSummaryColumns},
+                             query, "id", [](Columns& columns, LabelRow& row) -> MaybeError {
+                               row.id = columns.integer();
+                               row.figures.label = columns.text();
+                               row.figures.name = columns.text();
+                               row.figures.method = columns.text();
+                               row.figures.url = columns.text();
+                               row.figures.bytes_sent = columns.maybe_integer();
+                               row.figures.bytes_received = columns.maybe_integer();
+                               MaybeError error = keep_sketch(columns.blob(), row.response);
+                               const Figures figures = read_figures(columns);
+                               row.figures.count = figures.response.count;
+                               row.figures.failed = figures.failed;
+                               row.figures.response = figures.response;
+                               return error;
+                             });
   if (!page) return page;
   if (auto read = read_status(database, run, page->rows); !read) {
     return tl::make_unexpected(read.error());
@@ -170,8 +170,7 @@ Result<Page<LabelRow>> read_labels(Database& database, std::int64_t run, const T
   return page;
 }
 
-Result<std::vector<schema::LabelSummary>> read_label_figures(Database& database,
-                                                             std::int64_t run) {
+Result<std::vector<schema::LabelSummary>> read_label_figures(Database& database, std::int64_t run) {
   auto query = database.prepare("SELECT label, " + std::string{kSummaryColumns} +
                                 " FROM labels WHERE run = ?");
   if (!query) return tl::make_unexpected(query.error());

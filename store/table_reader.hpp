@@ -32,9 +32,9 @@ std::span<const SortKey> worker_sort_keys();
 
 // Which rows, in which order.
 struct TableQuery {
-  const SortKey* sort = nullptr;    // one of the list's
+  const SortKey* sort = nullptr;     // one of the list's
   std::optional<bool> descending{};  // empty: as the key has it
-  std::string search{};             // a part of the text
+  std::string search{};              // a part of the text
   std::size_t limit = 100, offset = 0;
 };
 

@@ -36,8 +36,8 @@ constexpr std::string_view kRange =
     " FROM intervals WHERE run = ? AND label = ? AND start_us >= ? AND start_us < ?";
 
 Result<Extent> read_extent(Database& database, const TimelineQuery& query) {
-  auto statement = database.prepare("SELECT min(start_us), max(start_us), max(length_us)" +
-                                    std::string{kRange});
+  auto statement =
+      database.prepare("SELECT min(start_us), max(start_us), max(length_us)" + std::string{kRange});
   if (!statement) return tl::make_unexpected(statement.error());
   add_range(*statement, query);
   if (const auto row = statement->step(); !row) return tl::make_unexpected(row.error());
@@ -48,9 +48,7 @@ Result<Extent> read_extent(Database& database, const TimelineQuery& query) {
   return Extent{*first, *last, Elapsed{columns.integer()}, false};
 }
 
-Timestamp begin_of(Timestamp time, Elapsed step) {
-  return time - time.time_since_epoch() % step;
-}
+Timestamp begin_of(Timestamp time, Elapsed step) { return time - time.time_since_epoch() % step; }
 
 std::size_t points_of(const Extent& extent, Elapsed step) {
   const auto apart = begin_of(extent.last, step) - begin_of(extent.first, step);
@@ -59,7 +57,7 @@ std::size_t points_of(const Extent& extent, Elapsed step) {
 
 // 1, 2, 5, 10, 15, 30 s and so on, as clocks are read.
 Elapsed good_step(const Extent& extent) {
-  constexpr std::array<int, 14> kSteps{1,   2,   5,     10,    15,    30,    60,
+  constexpr std::array<int, 14> kSteps{1,   2,   5,   10,    15,    30,     60,
                                        120, 300, 600, 1'800, 3'600, 21'600, 86'400};
   for (const int seconds : kSteps) {
     const Elapsed step = seconds * kSecond;

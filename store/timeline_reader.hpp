@@ -26,7 +26,7 @@ struct TimelinePoint {
   std::optional<std::int64_t> users;  // the most at a time
   std::uint64_t failed = 0;
   std::optional<std::int64_t> bytes_sent, bytes_received;
-  schema::DurationSummary response;   // its count is the number of hits
+  schema::DurationSummary response;    // its count is the number of hits
   std::vector<std::int64_t> extra_us;  // as ppms; empty without hits
 };
 
@@ -36,8 +36,8 @@ struct Timeline {
 };
 
 // At most kMaxPoints; without a step, at most kGoodPoints. Points begin at multiples of the step
-// since 1970. REQUIRES: a transaction. Errors: locked, io, bad_type (a broken sketch, or a step that is
-// no multiple of the stored length), out_of_range (more than kMaxPoints).
+// since 1970. REQUIRES: a transaction. Errors: locked, io, bad_type (a broken sketch, or a step
+// that is no multiple of the stored length), out_of_range (more than kMaxPoints).
 inline constexpr std::size_t kMaxPoints = 10'000;
 inline constexpr std::size_t kGoodPoints = 1'000;
 schema::Result<Timeline> read_timeline(Database& database, const TimelineQuery& query);

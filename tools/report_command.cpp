@@ -12,11 +12,11 @@
 #include "schema/duration.hpp"
 #include "schema/run_state.hpp"
 #include "schema/time.hpp"
+#include "store/run_json.hpp"
 #include "store/run_reader.hpp"
 #include "tools/command.hpp"
 #include "tools/feed_options.hpp"
 #include "tools/report_text.hpp"
-#include "store/run_json.hpp"
 #include "tools/store_options.hpp"
 
 namespace weir::tools {

@@ -5,10 +5,10 @@
 
 #include <unistd.h>
 
+#include "store/run_json.hpp"
 #include "store/run_reader.hpp"
 #include "tools/command.hpp"
 #include "tools/complaint.hpp"
-#include "store/run_json.hpp"
 #include "tools/run_list.hpp"
 #include "tools/store_options.hpp"
 

@@ -4,8 +4,8 @@
 #include <stdexcept>
 #include <string>
 
-#include "schema/role.hpp"
 #include "broker/token_file.hpp"
+#include "schema/role.hpp"
 #include "schema/time.hpp"
 #include "store/config.hpp"
 #include "tools/command.hpp"
