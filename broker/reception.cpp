@@ -68,6 +68,7 @@ Reception::Read Reception::accept(std::string_view frame, Timestamp now, const O
   counts_.bytes += frame.size();
   now_ = now;
   origin_ = origin;
+  registry_.set_source(origin.source);
   read_ = {};
   applied_.clear();
   all_applied_ = true;

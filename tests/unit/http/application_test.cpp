@@ -23,6 +23,7 @@ class SiteWithRuns {
     auto writer = store_test::open_writer(dir_ / "a.db");
     store_test::must_write(writer, store_test::two_runs());
   }
+  void execute(const std::string& sql) { store_test::RawDatabase{dir_ / "a.db"}.execute(sql); }
   json get(std::string_view target) {
     const Response response = site.get(target);
     INFO(target << ": " << response.body);
@@ -62,7 +63,8 @@ TEST_CASE("a file that cannot be read is 503, and says nothing of where it is",
           "[http][application]") {
   Site site;
   const Response response = site.get("/api/runs");
-  CHECK(response.status == 404);
+  CHECK(response.status == 503);
+  CHECK(response.body.find("no-such-file") == std::string::npos);
   CHECK(site.get("/healthz").status == 200);
 }
 
@@ -224,6 +226,18 @@ TEST_CASE("a body that can be no messages is refused before anything", "[http][a
         415);
   CHECK(site.ask(post("/api/messages", "{}", {kHost, {"Idempotency-Key", "a b"}})).status == 400);
   CHECK(site.orders.orders.empty());
+}
+
+TEST_CASE("a baseline is deleted only by force", "[http][application]") {
+  SiteWithRuns with;
+  with.execute("UPDATE runs SET baseline = 1 WHERE id = 1");
+  const auto status = [&](std::string_view target) {
+    return with.site.ask(request(Method::delete_, target)).status;
+  };
+  CHECK(status("/api/runs/1") == 409);
+  CHECK(with.site.orders.orders.empty());
+  CHECK(status("/api/runs/1?force=true") == 204);
+  CHECK(status("/api/runs/2") == 204);
 }
 
 TEST_CASE("what of a run can be changed is checked key by key", "[http][application]") {

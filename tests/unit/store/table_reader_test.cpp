@@ -79,8 +79,8 @@ TEST_CASE("figures sort from the largest, texts from the first, unless asked oth
   const auto sorted = [&](std::string_view name, std::optional<bool> descending) {
     return file
         .look([&](Database& db) {
-          return read_labels(db, 1, {.sort = key(label_sort_keys(), name), .descending = descending},
-                             false);
+          return read_labels(
+              db, 1, {.sort = key(label_sort_keys(), name), .descending = descending}, false);
         })
         .rows;
   };
@@ -96,9 +96,8 @@ TEST_CASE("pages together are the whole list", "[store][table_reader]") {
   TwoRuns file;
   std::vector<std::string> labels;
   for (std::size_t offset = 0; offset < 4; ++offset) {
-    const auto page = file.look([&](Database& db) {
-      return read_labels(db, 1, {.limit = 1, .offset = offset}, true);
-    });
+    const auto page = file.look(
+        [&](Database& db) { return read_labels(db, 1, {.limit = 1, .offset = offset}, true); });
     CHECK(page.total == 3);
     for (const LabelRow& row : page.rows) {
       labels.push_back(row.figures.label);
@@ -116,7 +115,8 @@ TEST_CASE("a search looks for a part of the text, whatever the case, and % is a 
           "[store][table_reader]") {
   TwoRuns file;
   const auto total = [&](const std::string& text) {
-    return file.look([&](Database& db) { return read_labels(db, 1, {.search = text}, false); }).total;
+    return file.look([&](Database& db) { return read_labels(db, 1, {.search = text}, false); })
+        .total;
   };
   CHECK(total("GET") == 2);
   CHECK(total("get http") == 2);
@@ -131,12 +131,12 @@ TEST_CASE("errors can be those of a kind or of a label", "[store][table_reader]"
   REQUIRE(all.total > 0);
   std::uint64_t by_kind = 0;
   for (const char* kind : {"failure", "error", "hit"}) {
-    by_kind += file.look([&](Database& db) { return read_errors(db, 1, {}, {.kind = kind}); }).total;
+    by_kind +=
+        file.look([&](Database& db) { return read_errors(db, 1, {}, {.kind = kind}); }).total;
   }
   CHECK(by_kind == all.total);
-  const auto of_none = file.look([&](Database& db) {
-    return read_errors(db, 1, {}, {.label = 999'999});
-  });
+  const auto of_none =
+      file.look([&](Database& db) { return read_errors(db, 1, {}, {.label = 999'999}); });
   CHECK(of_none.total == 0);
 }
 
@@ -153,7 +153,8 @@ TEST_CASE("a label that is not there is not found", "[store][table_reader]") {
 TEST_CASE("rejects are of one run, or of all and none", "[store][table_reader]") {
   TwoRuns file;
   file.execute("DELETE FROM rejects");
-  file.execute("INSERT INTO rejects VALUES (0, 'not_json', 5), (1, 'bad_type', 2), (2, 'bad_type', 3)");
+  file.execute(
+      "INSERT INTO rejects VALUES (0, 'not_json', 5), (1, 'bad_type', 2), (2, 'bad_type', 3)");
   const auto of = [&](std::optional<std::int64_t> run) {
     std::vector<std::string> counts;
     const auto rejects = file.look([&](Database& db) { return read_rejects(db, run, 10); });

@@ -68,8 +68,8 @@ TEST_CASE("intervals add up to longer ones as if their hits had been recorded th
   CHECK(second.users == 19);
   CHECK(second.response.min_us == 11'000);
   CHECK(second.response.max_us == 20'000);
-  const schema::Sketch truth = sketch_of({11'000, 12'000, 13'000, 14'000, 15'000, 16'000, 17'000,
-                                          18'000, 19'000, 20'000});
+  const schema::Sketch truth =
+      sketch_of({11'000, 12'000, 13'000, 14'000, 15'000, 16'000, 17'000, 18'000, 19'000, 20'000});
   CHECK(second.response == schema::summarize_durations(truth));
   CHECK(second.extra_us == std::vector<std::int64_t>{*truth.value_at(500'000), 20'000});
 }
@@ -83,7 +83,8 @@ TEST_CASE("intervals without hits are points of their own", "[store][timeline_re
   CHECK_FALSE(timeline.points[3].users);
 }
 
-TEST_CASE("points begin at multiples of the step, whatever was asked for", "[store][timeline_reader]") {
+TEST_CASE("points begin at multiples of the step, whatever was asked for",
+          "[store][timeline_reader]") {
   Seconds run{upto(20)};
   const auto timeline = run.read({.step = seconds{5}, .from = at_s(7), .to = at_s(16)}).value();
   REQUIRE(timeline.points.size() == 3);
