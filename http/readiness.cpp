@@ -24,6 +24,9 @@ std::vector<Cause> causes_of(std::string_view broker_json, std::chrono::millisec
   const Json broker = Json::parse(broker_json, nullptr, /*allow_exceptions=*/false);
   if (!broker.is_object()) return {{"starting", "nothing has been published yet"}};
   std::vector<Cause> causes;
+  if (!broker.value(Json::json_pointer{"/http/accepting"}, true)) {
+    causes.push_back({"starting", "what was recovered is not safe yet"});
+  }
   const std::string journal = text_at(broker, "/journal/state");
   if (!journal.empty() && journal != "ok") {
     causes.push_back({"journal", journal == "no_space"

@@ -213,7 +213,7 @@ TEST_CASE("bytes of another format are refused as such", "[aggregator][run_bytes
     const auto run = load_run(bytes, {});
     REQUIRE_FALSE(run);
     CHECK(run.error().code == ErrorCode::newer_schema);
-    CHECK(run.error().detail.find("this weir reads 4") != std::string::npos);
+    CHECK(run.error().detail.find("this weir reads 5") != std::string::npos);
   }
 }
 

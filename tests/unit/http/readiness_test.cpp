@@ -27,6 +27,7 @@ TEST_CASE("a broker that is well is ready", "[http][readiness]") {
 
 TEST_CASE("each trouble has a cause of its own", "[http][readiness]") {
   CHECK(names("") == Names{"starting"});
+  CHECK(names(R"({"http":{"accepting":false}})") == Names{"starting"});
   CHECK(names(R"({"journal":{"state":"no_space","last_error":"full"}})") == Names{"journal"});
   CHECK(
       names(
