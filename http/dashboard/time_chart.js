@@ -8,7 +8,18 @@ const MARK_REACH_PX = 6;
 const AXIS_PX = 56;
 const LEAST_DRAG_PX = 6;
 
-export const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+const colours = new Map();
+const probe = element("span", { hidden: true });
+
+/** A custom property as a colour that a canvas understands. */
+export function colour(name) {
+  if (!colours.has(name)) {
+    if (!probe.isConnected) document.body.append(probe);
+    probe.style.color = `var(${name})`;
+    colours.set(name, getComputedStyle(probe).color);
+  }
+  return colours.get(name);
+}
 
 /**
  * @typedef {{key: string, label: string, colour: string, fill?: string, dash?: number[], width?: number, points?: boolean, hidden?: boolean}} Series
@@ -170,7 +181,10 @@ export function createTimeChart(options) {
     else if (canvas.clientWidth) chart.setSize({ width: canvas.clientWidth, height: canvas.clientHeight });
   });
   sizes.observe(canvas);
-  onThemeChange(() => chart?.redraw(), signal);
+  onThemeChange(() => {
+    colours.clear();
+    chart?.redraw();
+  }, signal);
   if (options.onPick) canvas.addEventListener("click", () => chart?.cursor.idx !== null && options.onPick(chart.cursor.idx));
   signal.addEventListener("abort", () => {
     sizes.disconnect();
