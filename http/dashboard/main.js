@@ -4,7 +4,7 @@ const comparePage = () => {};
 import { element, fill } from "./element.js";
 import { problemPanel } from "./problem.js";
 import { navigate, routeOf, startRouter } from "./router.js";
-const runPage = () => {};
+import { runPage } from "./run_page.js";
 import { runsPage } from "./runs_page.js";
 import { createShell } from "./shell.js";
 import { startShortcuts } from "./shortcuts.js";

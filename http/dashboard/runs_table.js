@@ -77,7 +77,7 @@ function columns(selection, filters) {
     { key: "name", title: "Run", class: "text", width: "auto", header: true, render: once((run) => [
       element("div", { class: "run-cell" }, element("a", { class: "run-link", href: runHref(run.run_id) }, element("bdi", {}, runTitle(run))), runMarks(run)),
       element("div", { class: "run-under" }, placeLinks(run), tagList(run.tags, filters.addTag))]) },
-    { key: "state", title: "State", width: "9.6rem", class: "text", render: once((run) => stateBadge(run.state, run.result)) },
+    { key: "state", title: "State", width: "12.6rem", class: "text", render: once((run) => stateBadge(run.state, run.result)) },
     { key: "started", title: "Started", width: "7.8rem", class: "text", render: once((run) => timeElement(run.started)) },
     { key: "duration", title: "Duration", width: "5.4rem", class: "num", text: (run) => clock(run.elapsed_s) },
     { key: "hits", title: "Hits", width: "6.8rem", class: "num", text: (run) => count(run.hits.count) },
