@@ -49,12 +49,15 @@ export async function request(path, { method = "GET", body, query, signal } = {}
     problem?.message ?? `The broker answered ${answer.status} ${answer.statusText}`.trim(), problem?.field);
 }
 
-/** Leaves out what is null, undefined or ""; arrays repeat the key. `label` may be "". */
+// For these "" is a value: the runs without a project, the hits without a label.
+const mayBeEmpty = new Set(["label", "project", "scenario"]);
+
+/** Leaves out what is null, undefined or ""; arrays repeat the key. */
 export function queryText(query = {}) {
   const params = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
     for (const one of Array.isArray(value) ? value : [value]) {
-      if (one !== null && one !== undefined && (one !== "" || name === "label")) params.append(name, String(one));
+      if (one !== null && one !== undefined && (one !== "" || mayBeEmpty.has(name))) params.append(name, String(one));
     }
   }
   const text = params.toString();

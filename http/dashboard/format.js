@@ -38,6 +38,14 @@ export function duration(ms) {
   return unit ? `${value} ${unit}` : value;
 }
 
+/** For axes: round places need no zeros behind the point. */
+export function shortDuration(ms) {
+  const { value, unit } = durationParts(ms);
+  return unit ? `${withoutZeros(value)} ${unit}` : value;
+}
+
+const withoutZeros = (text) => text.replace(/(\.\d*?)0+$/, "$1").replace(/\.$/, "");
+
 /** In a column headed "ms": the unit is said only where it is another one. */
 export function durationCell(ms) {
   const { value, unit } = durationParts(ms);
@@ -70,7 +78,7 @@ export function signed(value, unit = "%") {
   return `${sign}${text} ${unit}`;
 }
 
-export function bytes(value) {
+export function bytes(value, { short = false } = {}) {
   if (missing(value)) return NONE;
   const units = ["B", "kB", "MB", "GB", "TB", "PB"];
   let size = value;
@@ -79,7 +87,7 @@ export function bytes(value) {
     size /= 1000;
     unit += 1;
   }
-  return `${unit === 0 ? whole.format(size) : threeDigits(size)} ${units[unit]}`;
+  return `${unit === 0 ? whole.format(size) : short ? withoutZeros(threeDigits(size)) : threeDigits(size)} ${units[unit]}`;
 }
 
 /** Seconds as 12:34 or 1:02:03; days before that. */
@@ -97,7 +105,7 @@ export function clock(seconds) {
 /** "last second", "last 0.5 s", "last 10 s". */
 export function lastSeconds(seconds) {
   if (missing(seconds) || Math.abs(seconds - 1) < 0.06) return "last second";
-  return `last ${threeDigits(seconds).replace(/\.?0+$/, "")} s`;
+  return `last ${withoutZeros(threeDigits(seconds))} s`;
 }
 
 const dayFormat = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });

@@ -1,6 +1,6 @@
 import { announcementRegion } from "./announce.js";
 import { request, whenUnauthorized } from "./api.js";
-const comparePage = () => {};
+import { comparePage } from "./compare_page.js";
 import { element, fill } from "./element.js";
 import { problemPanel } from "./problem.js";
 import { navigate, routeOf, startRouter } from "./router.js";
@@ -10,7 +10,7 @@ import { createShell } from "./shell.js";
 import { startShortcuts } from "./shortcuts.js";
 import { signInForm } from "./sign_in.js";
 import { nextTheme, startTheme } from "./theme.js";
-const trendPage = () => {};
+import { trendPage } from "./trend_page.js";
 
 const pages = { runs: runsPage, run: runPage, compare: comparePage, trend: trendPage };
 const shell = createShell({ signOut });

@@ -1,7 +1,7 @@
 import { isAbort, request, runPath } from "./api.js";
 import { placeText, tickPlaces, tickText } from "./chart_ticks.js";
 import { element, fill } from "./element.js";
-import { bytes, duration, rate, shortCount } from "./format.js";
+import { bytes, duration, rate, shortCount, shortDuration } from "./format.js";
 import { keepFresh } from "./keep_fresh.js";
 import { problemLine } from "./problem.js";
 import { query } from "./router.js";
@@ -109,7 +109,7 @@ function labelsOf(view, axis) {
 }
 
 function rankSeries(ranks) {
-  return ranks.map((rank, at) => ({ key: rank, label: `p${rank}`, colour: `--rank-${(at % 6) + 1}`, dash: at > 5 ? [4, 2] : undefined }));
+  return ranks.map((rank, at) => ({ key: rank, label: `p${rank}`, colour: `--rank-${(at % 6) + 1}`, width: 1.25, dash: at > 5 ? [4, 2] : undefined }));
 }
 
 function createCharts(view, { ranks, tools, axis }) {
@@ -119,9 +119,9 @@ function createCharts(view, { ranks, tools, axis }) {
     rate: createTimeChart({ ...common, title: "Rate", unit: "hits/s", format: rate, axisFormat: shortCount, series: [
       { key: "rate", label: "all", colour: "--rate", fill: "--rate-fill" },
       { key: "failed", label: "failed", colour: "--failed", fill: "--failed-fill" }] }),
-    percentiles: createTimeChart({ ...common, title: "Response time", unit: "", format: duration, axisFormat: duration, tools, series: rankSeries(ranks) }),
+    percentiles: createTimeChart({ ...common, title: "Response time", unit: "", format: duration, axisFormat: shortDuration, tools, series: rankSeries(ranks) }),
     users: createTimeChart({ ...common, title: "Users", unit: "", format: shortCount, series: [{ key: "users", label: "users", colour: "--users", fill: "--users-fill" }] }),
-    bytes: createTimeChart({ ...common, title: "Bytes", unit: "per second", format: perSecond, axisFormat: bytes, series: [
+    bytes: createTimeChart({ ...common, title: "Bytes", unit: "per second", format: perSecond, axisFormat: (value) => bytes(value, { short: true }), series: [
       { key: "received", label: "received", colour: "--received" }, { key: "sent", label: "sent", colour: "--sent", dash: [5, 3] }] }),
   };
 }

@@ -1,7 +1,7 @@
 import { isAbort, request, runPath } from "./api.js";
 import { createBlock } from "./block.js";
 import { element, fill, svgElement } from "./element.js";
-import { count, duration, share } from "./format.js";
+import { count, duration, share, shortDuration } from "./format.js";
 import { keepFresh } from "./keep_fresh.js";
 
 const BUCKETS = 60;
@@ -56,7 +56,7 @@ function histogram({ buckets, count: total }, width) {
   return svgElement("svg", { class: "histogram", width, height: HEIGHT, viewBox: `0 0 ${width} ${HEIGHT}`, role: "img", "aria-label": text },
     logTicks(Math.exp(from), Math.exp(to), width).map((ms) => [
       svgElement("line", { class: "grid", x1: x(ms), x2: x(ms), y1: TOP, y2: HEIGHT - BOTTOM + 4 }),
-      svgElement("text", { x: Math.min(width - 22, Math.max(14, x(ms))), y: HEIGHT - 6, "text-anchor": "middle" }, duration(ms).replace(/\.0+(?= )|(\.\d*[1-9])0+(?= )/, "$1"))]),
+      svgElement("text", { x: Math.min(width - 22, Math.max(14, x(ms))), y: HEIGHT - 6, "text-anchor": "middle" }, shortDuration(ms))]),
     buckets.map((bucket) => bar(bucket, x, y, total)), rankMarks(marks, x, width));
 }
 

@@ -25,7 +25,7 @@ export function createWorkers(view) {
 }
 
 const counted = (key, title, warns) => ({
-  key, title, width: title.length > 8 ? "6.4rem" : "5.4rem", class: "num", sort: "desc",
+  key, title, width: { messages: "6.8rem", duplicate: "6.2rem" }[key] ?? "5.2rem", class: "num", sort: "desc",
   render: (cell, row) => {
     setText(cell, count(row[key]));
     cell.toggleAttribute("data-bad", warns && row[key] > 0);

@@ -29,7 +29,7 @@ export function colour(name) {
  *   axisFormat?: (value: number) => string, places: (...args: any[]) => number[], tick: (value: number, step: number) => string,
  *   place: (value: number) => string, onZoom: (range: [number, number] | null) => void, signal: AbortSignal,
  *   range?: (min: number, max: number) => [number, number], xIncrements?: number[], tools?: any, idle?: "last" | "none",
- *   onPick?: (index: number) => void}} options
+ *   xPadding?: number, onPick?: (index: number) => void}} options
  */
 export function createTimeChart(options) {
   const { title, unit, group, format, signal } = options;
@@ -65,9 +65,12 @@ export function createTimeChart(options) {
   }
 
   function drawValues(at) {
-    const shown = at ?? (idle === "last" ? data[0].length - 1 : -1);
     setText(when, at === null || data[0][at] === undefined ? "" : labels.place(data[0][at]));
-    series.forEach((_one, index) => setText(values[index], shown < 0 ? "" : format(data[index + 1][shown] ?? null)));
+    series.forEach((_one, index) => {
+      const column = data[index + 1];
+      const value = at !== null ? column[at] : idle === "last" ? column.findLast((one) => one !== null) : undefined;
+      setText(values[index], value === undefined ? "" : format(value));
+    });
   }
 
   function build() {
@@ -154,7 +157,8 @@ export function createTimeChart(options) {
 
   function applyRange() {
     if (!chart || data[0].length === 0) return;
-    const [min, max] = range ?? [data[0][0], data[0].at(-1)];
+    const padding = options.xPadding ?? 0;
+    const [min, max] = range ?? [data[0][0] - padding, data[0].at(-1) + padding];
     chart.setScale("x", { min, max: Math.max(max, min + 1e-3) });
   }
 
