@@ -141,6 +141,9 @@ class Run {
   void watch_labels(LabelWatch* watch) { watch_ = watch; }
   // Ends the run now.
   void end(schema::RunState state, schema::Timestamp now);
+  // What people say of it; what is empty stays.
+  void describe(const std::optional<std::string>& name,
+                const std::optional<std::vector<schema::TagRecord>>& tags);
   // Ends the run because the broker stops: finished, or aborted_by_system if a worker owes its
   // stop. After a restart it takes messages again.
   void stop(schema::Timestamp now);

@@ -92,6 +92,13 @@ void Run::end(RunState state, Timestamp now) {
   if (!stopped_) empty_.clear();
 }
 
+void Run::describe(const std::optional<std::string>& name,
+                   const std::optional<std::vector<schema::TagRecord>>& tags) {
+  if (name) about_.name = *name;
+  if (tags) about_.tags = *tags;
+  changed_ = true;
+}
+
 void Run::stop(Timestamp now) {
   if (ended()) return;
   stopped_ = true;

@@ -175,6 +175,12 @@ void RunRegistry::tick(Timestamp now, const std::function<void(Run&)>& forget) {
   for (const auto& [number, run] : runs_) workers_ += run.workers().size();
 }
 
+void RunRegistry::drop(std::int64_t number, const std::function<void(Run&)>& forget) {
+  Run& run = runs().at(number);
+  forget(run);
+  forget_runs({&run});
+}
+
 bool RunRegistry::close_some(std::size_t labels_max) {
   return std::ranges::any_of(
       runs(), [labels_max](auto& entry) { return entry.second.close_some(labels_max); });

@@ -51,6 +51,9 @@ class RunRegistry {
   // it. `forget` gets a run before it goes, to collect it for the last time.
   void tick(schema::Timestamp now, const std::function<void(Run&)>& forget);
 
+  // Forgets an ended run now: see tick(). REQUIRES: it is known.
+  void drop(std::int64_t number, const std::function<void(Run&)>& forget);
+
   // Does some of what tick() left to be done bit by bit. Returns whether more is left.
   bool close_some(std::size_t labels_max);
 

@@ -5,9 +5,9 @@
 namespace weir::broker {
 namespace {
 
-std::optional<Purpose> purpose_of(std::string_view domain) {
-  if (domain == "ingest" || domain == "acked") return Purpose::report;
-  if (domain == "feed" || domain == "relay") return Purpose::look;
+std::optional<schema::Purpose> purpose_of(std::string_view domain) {
+  if (domain == "ingest" || domain == "acked") return schema::Purpose::report;
+  if (domain == "feed" || domain == "relay") return schema::Purpose::look;
   return std::nullopt;
 }
 
@@ -24,7 +24,7 @@ Verdict Admission::decide(const ConnectionQuestion& question, Clock::time_point 
   if (keys_) {
     keys_->refresh(now);
     if (question.mechanism != "CURVE") return Verdict::refused_key;
-    const Grant* grant = keys_->find(question.public_key);
+    const schema::Grant* grant = keys_->find(question.public_key);
     if (grant == nullptr) return Verdict::refused_key;
     name = grant->name;
     const auto purpose = purpose_of(question.domain);

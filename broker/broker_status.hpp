@@ -8,6 +8,7 @@
 #include "broker/acked_reception.hpp"
 #include "broker/connections.hpp"
 #include "broker/doorkeeper.hpp"
+#include "broker/http_reception.hpp"
 #include "broker/journal_worker.hpp"
 #include "broker/store_worker.hpp"
 #include "schema/error.hpp"
@@ -38,6 +39,7 @@ struct BrokerStatus {
   AckedReception::Counts acked;
   std::size_t acked_senders = 0;  // connections that said hello
   std::uint64_t acked_lost = 0;   // batches acknowledged once and gone: the journal was damaged
+  HttpReception::Counts http;
   std::optional<JournalStats> journal;  // empty: nothing is journaled
   std::uint64_t not_journaled = 0;      // plain frames that should have been, but found no room
   StoreStats store;

@@ -38,12 +38,12 @@ Result<ClientKeys::Grants> ClientKeys::read(const std::filesystem::path& file) {
     if (line.empty() || line.front() == '#') continue;
     const std::string place = file.string() + ":" + std::to_string(number);
     const std::string_view key = take_field(line, ' ');
-    const auto role = parse_role(take_field(line, ' '));
+    const auto role = schema::parse_role(take_field(line, ' '));
     if (!schema::is_curve_key(key) || !role || !schema::is_valid_id(line)) {
       return fail(ErrorCode::invalid_setting,
                   place + ": is not a public key, a role (runner, viewer or admin) and a name");
     }
-    if (!grants.try_emplace(std::string{key}, Grant{std::string{line}, *role}).second) {
+    if (!grants.try_emplace(std::string{key}, schema::Grant{std::string{line}, *role}).second) {
       return fail(ErrorCode::invalid_setting, place + ": the same key again");
     }
     if (grants.size() > kMaxClientKeys) {
@@ -66,13 +66,13 @@ void ClientKeys::refresh(FileWatch::Clock::time_point now) {
   log_event(LogLevel::info, "client_keys_read", {{"keys", grants_.size()}});
 }
 
-const Grant* ClientKeys::find(std::string_view public_key) const {
+const schema::Grant* ClientKeys::find(std::string_view public_key) const {
   const auto found = grants_.find(public_key);
   return found == grants_.end() ? nullptr : &found->second;
 }
 
 Result<void> add_client_key(const std::filesystem::path& file, std::string_view public_key,
-                            const Grant& grant) {
+                            const schema::Grant& grant) {
   if (!schema::is_valid_id(grant.name)) {
     return fail(ErrorCode::invalid_setting,
                 "the name must be 1 to 128 bytes of UTF-8 without '/' or control characters");

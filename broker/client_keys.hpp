@@ -8,8 +8,8 @@
 #include <utility>
 
 #include "broker/private_file.hpp"
-#include "broker/role.hpp"
 #include "schema/error.hpp"
+#include "schema/role.hpp"
 
 namespace weir::broker {
 
@@ -27,10 +27,10 @@ class ClientKeys {
   void refresh(FileWatch::Clock::time_point now);
 
   // nullptr if nobody has this key.
-  const Grant* find(std::string_view public_key) const;
+  const schema::Grant* find(std::string_view public_key) const;
 
  private:
-  using Grants = std::map<std::string, Grant, std::less<>>;
+  using Grants = std::map<std::string, schema::Grant, std::less<>>;
   ClientKeys(std::filesystem::path file, FileWatch watch)
       : file_(std::move(file)), watch_(std::move(watch)) {}
   static schema::Result<Grants> read(const std::filesystem::path& file);
@@ -43,6 +43,6 @@ class ClientKeys {
 // Adds a line to the file, which is made if there is none. Errors: as ClientKeys::open(), and
 // invalid_setting (the name is no id, or is taken).
 schema::Result<void> add_client_key(const std::filesystem::path& file, std::string_view public_key,
-                                    const Grant& grant);
+                                    const schema::Grant& grant);
 
 }  // namespace weir::broker

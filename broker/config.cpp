@@ -126,6 +126,18 @@ std::vector<std::pair<std::string, std::string>> listeners(const Config& config)
   return all;
 }
 
+void check_http(const Config& config, std::vector<std::string>& problems) {
+  const http::HttpConfig& http = config.http;
+  if (http.tls_cert.empty() != http.tls_key.empty()) {
+    problems.emplace_back("http.tls_cert and http.tls_key: give both, or none");
+  }
+  if (2 * http.body_bytes > config.journal.queue_bytes) {
+    problems.push_back("http.body_bytes: must be at most half of journal.queue_bytes (" +
+                       std::to_string(config.journal.queue_bytes) + "), not " +
+                       std::to_string(http.body_bytes));
+  }
+}
+
 bool picks_a_port(std::string_view endpoint) {
   return endpoint.ends_with(":*") || endpoint.ends_with(":0");
 }
@@ -185,6 +197,7 @@ std::vector<std::string> validate(const Config& config) {
     problems.push_back("journal.max_bytes: must be at least twice journal.segment_bytes, not " +
                        std::to_string(config.journal.max_bytes));
   }
+  check_http(config, problems);
   return problems;
 }
 

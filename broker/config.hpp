@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "aggregator/config.hpp"
+#include "http/config.hpp"
 #include "schema/error.hpp"
 #include "store/config.hpp"
 
@@ -83,6 +84,7 @@ struct Config {
   JournalConfig journal;
   FeedConfig feed;
   RelayConfig relay;
+  http::HttpConfig http;
   store::StoreConfig store;
   aggregator::RunConfig run;
   aggregator::LabelConfig labels;

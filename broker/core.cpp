@@ -60,11 +60,13 @@ bool wait_for(std::span<zmq::pollitem_t> items, std::chrono::milliseconds at_mos
 }  // namespace
 
 Core::Core(const Config& config, zmq::context_t& context, Doorkeeper& doorkeeper,
-           StoreWorker& store, const Before& before)
+           StoreWorker& store, Inbox& inbox, SummaryBoard& board, const Before& before)
     : config_(config),
       doorkeeper_(doorkeeper),
       tokens_(open_tokens(config)),
       store_(store),
+      inbox_(inbox),
+      board_(board),
       registry_({config.limits, config.run, config.labels}, before.next_run, before.closed),
       intake_(context, config.ingest, doorkeeper.guard()),
       feed_(context, config.feed, doorkeeper.guard()),
@@ -76,12 +78,16 @@ Core::Core(const Config& config, zmq::context_t& context, Doorkeeper& doorkeeper
                  config.relay.endpoint.empty()
                      ? nullptr
                      : &relay_.emplace(context, config.relay, doorkeeper.guard())),
-      ledger_(config.acked.senders) {
+      ledger_(config.acked.senders),
+      keys_(config.http.idempotency_keys) {
+  store_.ring_when_written(&progress_);
   if (relay_) relay_connections_.emplace(context, relay_->socket(), "relay");
   if (config.acked.endpoint.empty()) return;
   acked_.emplace(context, config.acked, config.ingest.max_msg_bytes, doorkeeper.guard());
   acked_connections_.emplace(context, acked_->socket(), "acked");
 }
+
+Core::~Core() { store_.ring_when_written(nullptr); }
 
 std::optional<std::string> Core::acked_endpoint() const {
   if (!acked_) return std::nullopt;
@@ -99,7 +105,8 @@ void Core::run() {
                                      {ingest_connections_.socket().handle(), 0, ZMQ_POLLIN, 0},
                                      {feed_connections_.socket().handle(), 0, ZMQ_POLLIN, 0},
                                      {nullptr, stop_.fd(), ZMQ_POLLIN, 0},
-                                     {nullptr, journal_progress_.fd(), ZMQ_POLLIN, 0}};
+                                     {nullptr, progress_.fd(), ZMQ_POLLIN, 0},
+                                     {nullptr, inbox_.bell().fd(), ZMQ_POLLIN, 0}};
   if (acked_) {
     items.push_back({acked_->socket().handle(), 0, ZMQ_POLLIN, 0});
     items.push_back({acked_connections_->socket().handle(), 0, ZMQ_POLLIN, 0});
@@ -123,6 +130,7 @@ void Core::run() {
     const Timestamp now = read_clock();
     more = receive(now);
     more = receive_acked(now) || more;
+    more = receive_orders(now) || more;
     received_ = Clock::now();
     more = sweep() || more;
     feed_.answer_subscriptions(Clock::now());
@@ -131,6 +139,8 @@ void Core::run() {
       runner_done_ = true;
       next_tick = std::min(next_tick, last_tick + kShortestTick);
     }
+    // Somebody waits for it.
+    if (!orders_.empty()) next_tick = std::min(next_tick, last_tick + kShortestTick);
     if (Clock::now() >= next_tick) {
       tick(read_clock(), false);
       last_tick = Clock::now();
@@ -193,7 +203,7 @@ void Core::take_frame(std::string_view frame, Timestamp now) {
 }
 
 bool Core::receive_acked(Timestamp now) {
-  journal_progress_.was_rung();
+  progress_.was_rung();
   if (!acked_reception_) return false;
   if (!acked_reception_->began() && store_.stats().synced_position > 0) acked_reception_->begin();
   const bool more = acked_reception_->receive(
@@ -224,12 +234,15 @@ std::string Core::why_denied(const std::optional<Sha256>& token) const {
   if (!token) return "a token is needed: weir token add";
   const auto grant = tokens_.find(*token);
   if (!grant) return "the token is not known";
-  return may(grant->role, Purpose::report) ? "" : "the token is for looking only";
+  return may(grant->role, schema::Purpose::report) ? "" : "the token is for looking only";
 }
 
 void Core::drain() {
   intake_.stop_listening();
+  inbox_.close();
   receive_acked(read_clock());
+  while (receive_orders(read_clock())) {
+  }
   const Clock::time_point give_up = Clock::now() + kDrainAtMost;
   std::array<zmq::pollitem_t, 1> items{{{intake_.socket().handle(), 0, ZMQ_POLLIN, 0}}};
   while (wait_for(items, kDrainSilence)) {
@@ -241,6 +254,7 @@ void Core::drain() {
   const Timestamp now = read_clock();
   registry_.end_all(now);
   tick(now, true);
+  if (http_reception_) http_reception_->give_up();
 }
 
 // What is not acknowledged by then is sent again, to whoever is next.
@@ -248,6 +262,7 @@ void Core::stop_journal() {
   if (!journal_) return;
   journal_->stop(kJournalPatience);
   if (acked_reception_) acked_reception_->acknowledge();
+  if (http_reception_) http_reception_->answer();
 }
 
 schema::Result<void> Core::remove_journal() {

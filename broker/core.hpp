@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -23,8 +24,11 @@
 #include "broker/connections.hpp"
 #include "broker/doorkeeper.hpp"
 #include "broker/hit_rows.hpp"
+#include "broker/http_reception.hpp"
+#include "broker/inbox.hpp"
 #include "broker/intake.hpp"
 #include "broker/journal_worker.hpp"
+#include "broker/key_ledger.hpp"
 #include "broker/live_feed.hpp"
 #include "broker/reception.hpp"
 #include "broker/recovery.hpp"
@@ -32,6 +36,7 @@
 #include "broker/replay.hpp"
 #include "broker/stop_notice.hpp"
 #include "broker/store_worker.hpp"
+#include "broker/summary_board.hpp"
 #include "broker/token_list.hpp"
 
 namespace weir::broker {
@@ -43,7 +48,10 @@ class Core {
  public:
   // Binds the sockets; throws when one cannot be. Runs of `before` go on.
   Core(const Config& config, zmq::context_t& context, Doorkeeper& doorkeeper, StoreWorker& store,
-       const Before& before);
+       Inbox& inbox, SummaryBoard& board, const Before& before);
+  ~Core();
+  Core(const Core&) = delete;
+  Core& operator=(const Core&) = delete;
 
   // Before run(), once: takes in the stored runs, reads the journal behind the checkpoint and
   // starts a new part of it. Throws std::runtime_error when the journal cannot be read or written.
@@ -52,6 +60,8 @@ class Core {
   // Runs until stop(). Then takes no new connections, processes what had been received, ends the
   // open runs, publishes and submits their last figures, and returns.
   void run();
+  // After run() and when the store has ended: answers who still waits.
+  void answer_rest();
   // After run(): whether it gave up before everything received was processed.
   bool left_frames() const { return frames_left_; }
   // After run(): whether rows found no room that have not been made again.
@@ -72,6 +82,13 @@ class Core {
 
   bool receive(schema::Timestamp now);
   bool receive_acked(schema::Timestamp now);
+  bool receive_orders(schema::Timestamp now);
+  void take_order(Inbox::Entry&& entry, schema::Timestamp now);
+  schema::Result<void> carry_out(const http::StopRun& stop, schema::Timestamp now);
+  schema::Result<void> carry_out(const http::ChangeRun& change, schema::Timestamp now);
+  schema::Result<void> carry_out(const http::DeleteRun& deletion, schema::Timestamp now);
+  void answer_orders();
+  void give_up_orders();
   void take_frame(std::string_view frame, schema::Timestamp now);
   void look_at_connections(Clock::time_point now);
   std::string why_denied(const std::optional<Sha256>& token) const;
@@ -93,13 +110,15 @@ class Core {
 
   void start_journal(const store::StoredState& stored, Replay& replay, bool journals);
   void set_aside();
-  Books books() { return {registry_, reception_, hit_rows_, ledger_}; }
+  Books books() { return {registry_, reception_, hit_rows_, ledger_, keys_}; }
 
   const Config config_;
   ArrivalClock clock_{ArrivalClock::read()};
   Doorkeeper& doorkeeper_;
   TokenList tokens_;
   StoreWorker& store_;
+  Inbox& inbox_;
+  SummaryBoard& board_;
   aggregator::RunRegistry registry_;
   Intake intake_;
   LiveFeed feed_;
@@ -114,10 +133,12 @@ class Core {
   StopNotice stop_notice_;
   Reception reception_;
   AckLedger ledger_;
+  KeyLedger keys_;
   Bell stop_;
-  Bell journal_progress_;
+  Bell progress_;  // the journal's or the store's
   std::optional<JournalWorker> journal_;
   std::optional<AckedReception> acked_reception_;
+  std::optional<HttpReception> http_reception_;
   Clock::time_point began_ = Clock::now();
   Clock::time_point received_ = began_;  // when it was done with receiving
   Clock::duration longest_pause_{};      // in this, since the last tick
@@ -127,14 +148,22 @@ class Core {
   struct OpenCheckpoint {
     schema::StoreBatch batch;
     std::deque<aggregator::RunCheckpoint> runs;
+    std::vector<std::function<void(http::Outcome)>> orders;  // that it carries out
   };
   std::optional<OpenCheckpoint> under_way_;
+  // Orders in a batch of this number that is not written yet.
+  struct WaitingOrder {
+    std::uint64_t batch;
+    std::function<void(http::Outcome)> done;
+  };
+  std::deque<WaitingOrder> waiting_orders_;
 
   // Of the next checkpoint.
   schema::StoreBatch batch_;
-  std::set<std::int64_t> unsaved_;  // runs that changed since the last one
-  bool run_ended_ = false;          // one of them ended
-  bool runner_done_ = false;        // one said so: somebody may look at the results now
+  std::set<std::int64_t> unsaved_;                          // runs that changed since the last one
+  std::vector<std::function<void(http::Outcome)>> orders_;  // carried out since
+  bool run_ended_ = false;                                  // one of them ended
+  bool runner_done_ = false;  // one said so: somebody may look at the results now
   Clock::time_point last_checkpoint_;
   std::optional<Clock::time_point> last_synced_;
   bool unsynced_ = false;  // there was one since

@@ -78,7 +78,7 @@ void Core::start_journal(const store::StoredState& stored, Replay& replay, bool 
                                            stored.store_id, config_.store.db.filename().string(),
                                            next_after_recovery_);
   if (!writer) throw std::runtime_error(writer.error().detail);
-  journal_.emplace(std::move(*writer), config_.journal, journal_progress_);
+  journal_.emplace(std::move(*writer), config_.journal, progress_);
 }
 
 void Core::set_aside() {
@@ -92,8 +92,10 @@ const Recovery& Core::recover(const store::StoredState& stored) {
   const auto loaded = replay.load(stored, {config_.limits, config_.run, config_.labels}, recovery_);
   if (!loaded) throw std::runtime_error(loaded.error().detail);
   checkpoint_position_ = stored.checkpoint.position;
-  const bool journals = (acked_ && durability_of(config_.journal.acked) != Durability::off) ||
-                        durability_of(config_.journal.plain) != Durability::off;
+  const bool journals =
+      (acked_ && durability_of(config_.journal.acked) != Durability::off) ||
+      durability_of(config_.journal.plain) != Durability::off ||
+      (!config_.http.endpoint.empty() && durability_of(config_.journal.http) != Durability::off);
   start_journal(stored, replay, journals);
   recovery_.messages = reception_.counts().decoded;
   reception_.forget_counts();
@@ -110,6 +112,10 @@ const Recovery& Core::recover(const store::StoredState& stored) {
         config_.acked, durability_of(config_.journal.acked), *acked_, ledger_, reception_,
         journal_ ? &*journal_ : nullptr,
         [this](const std::optional<Sha256>& token) { return why_denied(token); });
+  }
+  if (!config_.http.endpoint.empty()) {
+    http_reception_.emplace(durability_of(config_.journal.http), reception_, keys_,
+                            journal_ ? &*journal_ : nullptr);
   }
   return recovery_;
 }

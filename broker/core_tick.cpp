@@ -38,6 +38,7 @@ constexpr std::chrono::microseconds kSweepAtMost{500};
 // acknowledged so far still finds room.
 constexpr std::size_t kHeldAtPart = 4;
 
+constexpr std::string_view kBrokerTopic = "broker/";
 std::string summary_topic(const Run& run) { return "summary/" + run.run_id() + "/"; }
 std::string run_topic(const Run& run) { return "run/" + run.run_id() + "/"; }
 
@@ -63,7 +64,8 @@ void add_judgements(BrokerStatus& status, const Run& run, const aggregator::Limi
 bool is_empty(const schema::StoreBatch& batch) {
   return batch.runs.empty() && batch.rejects.empty() && batch.hits.empty() &&
          batch.hits_not_kept.empty() && batch.events.empty() && batch.forgotten.empty() &&
-         batch.marks.empty() && batch.forgotten_senders.empty();
+         batch.marks.empty() && batch.forgotten_senders.empty() && batch.keys.empty() &&
+         batch.forgotten_keys.empty() && batch.edits.empty() && batch.deletions.empty();
 }
 
 }  // namespace
@@ -82,7 +84,10 @@ void Core::tick(Timestamp now, bool last) {
   for (auto& [number, run] : registry_.runs()) publish_run(run, now);
   if (last) go_on_with_checkpoint(kEveryLabel);
   if (is_checkpoint_due(last)) begin_checkpoint(now, last);
-  feed_.publish("broker/", [&](std::uint64_t seq) { return broker_json(status(now), seq); });
+  board_.put(kBrokerTopic, feed_.publish(kBrokerTopic, [&](std::uint64_t seq) {
+    return broker_json(status(now), seq);
+  }));
+  board_.publish();
 }
 
 // What became of earlier checkpoints.
@@ -96,10 +101,10 @@ void Core::follow_store(bool last) {
     rows_lost_ = false;
     collect_all_ = true;
   }
-  if (acked_reception_) {
-    acked_reception_->hold(stored.sync_failed || stored.queue_rows - stored.queue_hits >
-                                                     config_.store.queue_rows / kHeldAtPart);
-  }
+  const bool hold = stored.sync_failed ||
+                    stored.queue_rows - stored.queue_hits > config_.store.queue_rows / kHeldAtPart;
+  if (acked_reception_) acked_reception_->hold(hold);
+  if (http_reception_) http_reception_->hold(hold);
   if (stored.synced_position == 0) return;
   if (!journal_) return;
   // Damaged segments are kept for people before they are removed as old ones.
@@ -123,10 +128,12 @@ void Core::publish_summary(Run& run, Timestamp now) {
       run, now, {.labels_max = config_.feed.labels_max, .errors_max = config_.feed.errors_max});
   const schema::SummaryShape shape{.labels_max = config_.feed.labels_max,
                                    .errors_max = config_.feed.errors_max};
-  feed_.publish(summary_topic(run), [&](std::uint64_t seq) {
+  const std::string topic = summary_topic(run);
+  auto json = feed_.publish(topic, [&](std::uint64_t seq) {
     summary.seq = seq;
     return schema::summary_to_json(summary, shape);
   });
+  board_.put(topic, std::move(json), std::make_shared<const schema::Summary>(std::move(summary)));
   run.mark_summary(now);
 }
 
@@ -141,8 +148,9 @@ void Core::publish_events(Run& run) {
                              .kind = std::string(kind),
                              .detail = event_detail_json(run, event)});
     if (!event.worker_id.empty() && ++of_workers > kWorkerEventsPerTick) continue;
-    feed_.publish(run_topic(run),
-                  [&](std::uint64_t seq) { return run_event_json(run, event, seq); });
+    board_.put(run_topic(run), feed_.publish(run_topic(run), [&](std::uint64_t seq) {
+      return run_event_json(run, event, seq);
+    }));
     if (event.worker_id.empty()) {
       log_event(LogLevel::info, "run_" + std::string(kind),
                 {{"run", run.run_id()}, {"state", schema::to_string(run.state())}});
@@ -157,7 +165,7 @@ void Core::publish_events(Run& run) {
 
 bool Core::is_checkpoint_due(bool last) {
   if (under_way_) return false;
-  if (last || collect_all_ || run_ended_) return true;
+  if (last || collect_all_ || run_ended_ || !orders_.empty()) return true;
   std::size_t labels = 0;
   for (const auto& [number, run] : registry_.runs()) {
     if (unsaved_.contains(number)) labels += run.labels().size();
@@ -191,7 +199,8 @@ void Core::begin_checkpoint(Timestamp now, bool last) {
   const Clock::time_point at = Clock::now();
   const bool nothing_new =
       under.runs.empty() && is_empty(batch_) && position == checkpoint_position_;
-  const bool sync = last || !last_synced_ || at - *last_synced_ >= config_.store.checkpoint;
+  const bool sync =
+      last || !last_synced_ || !orders_.empty() || at - *last_synced_ >= config_.store.checkpoint;
   last_checkpoint_ = at;
   if (nothing_new && !last && last_synced_ && !(sync && unsynced_)) {
     // All runs are over and stored: the time that passes changes nothing that a journal must say.
@@ -209,6 +218,7 @@ void Core::begin_checkpoint(Timestamp now, bool last) {
                        .time = now,
                        .stopped = last};
   under.batch = std::exchange(batch_, {});
+  under.orders = std::exchange(orders_, {});
   under_way_ = std::move(under);
   go_on_with_checkpoint(last ? kEveryLabel : kLabelsPerStep);
 }
@@ -220,7 +230,8 @@ bool Core::go_on_with_checkpoint(std::size_t labels_max) {
     if (run.step(labels_max)) return true;
   }
   for (aggregator::RunCheckpoint& run : under_way_->runs) run.move_into(under_way_->batch);
-  store_.submit(std::move(under_way_->batch));
+  const std::uint64_t number = store_.submit(std::move(under_way_->batch));
+  for (auto& done : under_way_->orders) waiting_orders_.push_back({number, std::move(done)});
   under_way_.reset();
   return false;
 }
@@ -244,8 +255,10 @@ void Core::forget(Run& run) {
   collect_forgotten(books(), run, batch_);
   unsaved_.erase(run.number());
   run_ended_ = true;
-  feed_.forget(summary_topic(run));
-  feed_.forget(run_topic(run));
+  for (const std::string& topic : {summary_topic(run), run_topic(run)}) {
+    feed_.forget(topic);
+    board_.remove(topic);
+  }
 }
 
 BrokerStatus Core::status(Timestamp now) {
@@ -277,6 +290,7 @@ BrokerStatus Core::status(Timestamp now) {
   }
   if (journal_) status.journal = journal_->stats();
   status.not_journaled = not_journaled_;
+  if (http_reception_) status.http = http_reception_->counts();
   status.store = store_.stats();
   status.memory_bytes = resident_bytes();
   status.longest_pause = std::chrono::duration_cast<std::chrono::microseconds>(

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace weir::broker {
@@ -53,6 +54,14 @@ bool is_endpoint(std::string_view text) {
   const auto address = tcp_address(text);
   return address && !address->host.empty() &&
          (address->port == "*" || is_number(address->port, 65'535));
+}
+
+bool is_address(std::string_view text) {
+  const std::string endpoint = std::string{kTcp} + std::string{text};
+  if (!is_endpoint(endpoint)) return false;
+  const std::string_view host = text.substr(0, text.rfind(':'));
+  if (host.starts_with('[')) return host.size() > 2 && host.ends_with(']');
+  return host == "localhost" || (host.find_first_not_of("0123456789.") == std::string_view::npos);
 }
 
 bool is_loopback_endpoint(std::string_view endpoint) {

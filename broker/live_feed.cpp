@@ -29,13 +29,14 @@ LiveFeed::LiveFeed(zmq::context_t& context, const FeedConfig& config, const Sock
   endpoint_ = bind_socket(socket_, config.endpoint);
 }
 
-void LiveFeed::publish(std::string_view topic,
-                       const std::function<std::string(std::uint64_t)>& make) {
+LiveFeed::Text LiveFeed::publish(std::string_view topic,
+                                 const std::function<std::string(std::uint64_t)>& make) {
   auto found = last_.find(topic);
   if (found == last_.end()) found = last_.emplace(std::string(topic), Last{}).first;
   Last& last = found->second;
-  last.json = make(++last.seq);
-  send(topic, last.json);
+  last.json = std::make_shared<const std::string>(make(++last.seq));
+  send(topic, *last.json);
+  return last.json;
 }
 
 void LiveFeed::send(std::string_view topic, const std::string& json) {
@@ -66,7 +67,7 @@ void LiveFeed::answer_subscriptions(Clock::time_point now) {
   }
   asked_.clear();
   for (auto& [topic, last] : last_) {
-    if (std::exchange(last.asked, false)) send(topic, last.json);
+    if (std::exchange(last.asked, false)) send(topic, *last.json);
   }
 }
 

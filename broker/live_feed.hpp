@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -27,8 +28,9 @@ class LiveFeed {
   // Throws std::runtime_error when the endpoint cannot be bound.
   LiveFeed(zmq::context_t& context, const FeedConfig& config, const SocketGuard& guard);
 
-  // Publishes make(seq) under the topic; seq is 1, 2, 3, ... per topic.
-  void publish(std::string_view topic, const std::function<std::string(std::uint64_t seq)>& make);
+  using Text = std::shared_ptr<const std::string>;
+  // Publishes make(seq) under the topic and returns it; seq is 1, 2, 3, ... per topic.
+  Text publish(std::string_view topic, const std::function<std::string(std::uint64_t seq)>& make);
 
   // Reads what subscribers said, a bounded number a call, and publishes the last message of the
   // topics that they newly subscribed to: once each however many asked, and not again before
@@ -46,7 +48,7 @@ class LiveFeed {
  private:
   struct Last {
     std::uint64_t seq = 0;
-    std::string json;
+    Text json;
     bool asked = false;  // by a subscriber, since it was last sent
   };
   void read_subscriptions();

@@ -101,6 +101,10 @@ void PendingRows::add_progress(StoreBatch&& batch) {
     std::string worker = mark.worker_id;
     marks_.insert_or_assign(std::move(worker), std::move(mark));
   }
+  schema::append(forgotten_keys_, std::move(batch.forgotten_keys));
+  schema::append(keys_, std::move(batch.keys));
+  schema::append(edits_, std::move(batch.edits));
+  schema::append(deletions_, std::move(batch.deletions));
   if (batch.checkpoint) checkpoint_ = batch.checkpoint;
   synced_ = synced_ || batch.synced;
 }
@@ -183,6 +187,10 @@ StoreBatch PendingRows::take() {
   std::ranges::copy(std::exchange(forgotten_senders_, {}),
                     std::back_inserter(batch.forgotten_senders));
   move_values(marks_, batch.marks);
+  batch.forgotten_keys = std::exchange(forgotten_keys_, {});
+  batch.keys = std::exchange(keys_, {});
+  batch.edits = std::exchange(edits_, {});
+  batch.deletions = std::exchange(deletions_, {});
   batch.checkpoint = std::exchange(checkpoint_, std::nullopt);
   batch.synced = std::exchange(synced_, false);
   rows_ = 0;

@@ -19,8 +19,8 @@ namespace weir::broker {
 // freshness, not memory. Raw hits may take half of `rows_max` and are counted as not kept beyond
 // it, so that they never crowd out figures; any other new row beyond it is dropped and counted.
 // What comes while nothing waits is taken whole, as it is: limits bound it. Rows of runs, run
-// states, marks and the checkpoint are the newest ones, never dropped and not counted as rows. Not
-// thread-safe.
+// states, marks, keys, what people asked for and the checkpoint are never dropped and not counted
+// as rows. Not thread-safe.
 class PendingRows {
  public:
   explicit PendingRows(std::size_t rows_max) : rows_max_(rows_max) {}
@@ -76,6 +76,10 @@ class PendingRows {
   std::map<std::int64_t, schema::RunStateRecord> states_;
   std::set<std::string> forgotten_senders_;
   std::map<std::string, schema::MarkRecord> marks_;
+  std::vector<std::string> forgotten_keys_;
+  std::vector<schema::KeyRecord> keys_;
+  std::vector<schema::RunEdit> edits_;
+  std::vector<std::int64_t> deletions_;
   std::optional<schema::Checkpoint> checkpoint_;
   bool synced_ = false;
 };

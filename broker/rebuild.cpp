@@ -31,13 +31,14 @@ class Rebuild {
                   config.labels.keep_query, config.limits.text_bytes),
         reception_(config.limits, config.labels.keep_query, registry_, {&hit_rows_}, nullptr),
         ledger_(config.acked.senders),
+        keys_(config.http.idempotency_keys),
         replay_(books(), [this](Run& run) { forget(run); }) {}
 
   Result<Recovery> run();
 
  private:
   aggregator::Settings settings() const { return {config_.limits, config_.run, config_.labels}; }
-  Books books() { return {registry_, reception_, hit_rows_, ledger_}; }
+  Books books() { return {registry_, reception_, hit_rows_, ledger_, keys_}; }
   Result<void> accept(const store::JournalRecord& record);
   Result<void> checkpoint(std::uint64_t position, schema::Timestamp until, bool last);
   void take_events(Run& run);
@@ -50,6 +51,7 @@ class Rebuild {
   HitRows hit_rows_;
   Reception reception_;
   AckLedger ledger_;
+  KeyLedger keys_;
   Replay replay_;
   Recovery recovery_;
   schema::StoreBatch batch_;

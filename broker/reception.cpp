@@ -102,6 +102,9 @@ void Reception::apply(const Message& message) {
   }
   const aggregator::Applied& applied = taken->applied;
   if (relays()) applied_.push_back(!applied.duplicate);
+  if (origin_.report != nullptr) {
+    ++(applied.duplicate ? origin_.report->duplicate : origin_.report->accepted);
+  }
   if (applied.duplicate) {
     all_applied_ = false;
     return;
@@ -129,6 +132,7 @@ void Reception::refuse(ErrorCode reason, std::string_view detail, std::string_vi
   read_.refused = true;
   const auto index = static_cast<std::size_t>(reason);
   ++counts_.rejected[index];
+  if (origin_.report != nullptr) report(reason, detail);
   ++untaken_[{run, reason}];
   log_event(LogLevel::warn, "message_rejected",
             {{"reason", schema::to_string(reason)}, {"detail", detail}});
@@ -142,6 +146,17 @@ void Reception::refuse(ErrorCode reason, std::string_view detail, std::string_vi
                       .time = now_,
                       .detail = std::string(detail),
                       .sample = std::string(schema::utf8_prefix(redacted, kSampleBytes))});
+}
+
+void Reception::report(ErrorCode reason, std::string_view detail) {
+  FrameReport& report = *origin_.report;
+  // Messages are told of in their order, each once.
+  std::uint64_t before = report.accepted + report.duplicate;
+  for (const std::uint64_t count : report.rejected) before += count;
+  ++report.rejected[static_cast<std::size_t>(reason)];
+  if (report.refused.size() < report.refused_max) {
+    report.refused.push_back({before, reason, std::string(detail)});
+  }
 }
 
 void Reception::pass_on(std::string_view frame) {

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -15,11 +16,25 @@
 
 namespace weir::broker {
 
+// What became of the messages of a frame, one by one, for who wants to tell its sender.
+struct FrameReport {
+  struct Refused {
+    std::size_t message = 0;  // which one of the frame
+    schema::ErrorCode reason{};
+    std::string detail;
+  };
+  std::uint64_t accepted = 0, duplicate = 0;
+  std::array<std::uint64_t, schema::kRejectReasons> rejected{};
+  std::vector<Refused> refused;  // the first refused_max
+  std::size_t refused_max = 0;
+};
+
 // Whose messages a frame holds, for those that do not say it; and whether it was received before
 // the broker was started and is only read again from the journal.
 struct Origin {
   std::string_view worker_id, run_id;
   bool replayed = false;
+  FrameReport* report = nullptr;  // is filled in
 };
 
 // Why a batch over acked.max_batch_bytes is refused.
@@ -63,6 +78,7 @@ class Reception : private schema::MessageVisitor {
   void apply(const schema::Message& message);
   bool relays() const { return relay_ != nullptr && !origin_.replayed; }
   void on_rejection(const schema::Rejection& rejection) override;
+  void report(schema::ErrorCode reason, std::string_view detail);
   void refuse(schema::ErrorCode reason, std::string_view detail, std::string_view sample,
               std::int64_t run = 0);
   bool wants_sample(schema::ErrorCode reason) const {

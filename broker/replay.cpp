@@ -6,6 +6,7 @@
 #include "aggregator/collect.hpp"
 #include "aggregator/run_bytes.hpp"
 #include "aggregator/run_checkpoint.hpp"
+#include "broker/http_reception.hpp"
 #include "broker/journal_key.hpp"
 #include "broker/log.hpp"
 
@@ -36,6 +37,7 @@ Result<void> Replay::load(const store::StoredState& stored, const aggregator::Se
   found.runs = runs.size();
   books_.registry.restore(std::move(runs), stored.checkpoint.anonymous_run);
   books_.ledger.restore(stored.marks);
+  books_.keys.restore(stored.keys);
   return {};
 }
 
@@ -66,6 +68,9 @@ Result<void> Replay::accept(const store::JournalRecord& record) {
       }
       return {};
     }
+    case store::SourceKind::http_messages:
+      replay_http(books_.reception, books_.keys, record);
+      return {};
     default:
       return schema::fail(schema::ErrorCode::newer_schema,
                           "the journal was written by a newer weir: use that one");
@@ -83,6 +88,7 @@ void take_sidelines(const Books& books, schema::StoreBatch& batch) {
   books.reception.take_rejects(batch);
   books.hit_rows.take(batch);
   books.ledger.take_marks(batch);
+  books.keys.take_keys(batch);
 }
 
 void collect_with_state(Run& run, schema::StoreBatch& batch, bool all) {

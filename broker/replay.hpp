@@ -6,6 +6,7 @@
 #include "aggregator/run_registry.hpp"
 #include "broker/ack_ledger.hpp"
 #include "broker/hit_rows.hpp"
+#include "broker/key_ledger.hpp"
 #include "broker/reception.hpp"
 #include "broker/recovery.hpp"
 #include "schema/record.hpp"
@@ -20,6 +21,7 @@ struct Books {
   Reception& reception;
   HitRows& hit_rows;
   AckLedger& ledger;
+  KeyLedger& keys;
 };
 
 // Brings the books back to where they were: first what the last checkpoint stored, then the records

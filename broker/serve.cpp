@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <exception>
 #include <iostream>
+#include <memory>
 #include <stdexcept>
 #include <system_error>
 #include <thread>
@@ -20,6 +21,7 @@
 
 #include "broker/claim_store.hpp"
 #include "broker/core.hpp"
+#include "broker/http_service.hpp"
 #include "broker/log.hpp"
 #include "broker/store_upkeep.hpp"
 #include "broker/store_worker.hpp"
@@ -96,7 +98,8 @@ void allow_many_connections() {
   setrlimit(RLIMIT_NOFILE, &files);
 }
 
-void print_endpoints(const Core& core) {
+void print_endpoints(const Core& core, const std::string& url) {
+  if (!url.empty()) std::cout << "listening http " << url << '\n';
   for (const std::string& endpoint : core.ingest_endpoints()) {
     std::cout << "listening ingest " << endpoint << '\n';
   }
@@ -105,23 +108,27 @@ void print_endpoints(const Core& core) {
   if (const auto relay = core.relay_endpoint()) std::cout << "listening relay " << *relay << '\n';
 }
 
-void print_examples(const std::string& to, bool curve) {
+void print_examples(const std::string& to, const std::string& url, bool curve) {
   constexpr const char* kHit =
       R"({"data_type":"add_hit","worker_id":"try","url":"http://example/","method":"GET",)"
       R"("status":200,"elapsed":0.012})";
-  std::cout << "try shell:  echo '" << kHit << "' | weir send --to " << to;
-  if (curve) {
-    std::cout << " --key CLIENT.key" << std::endl;
-    return;
+  if (url.empty()) {
+    std::cout << "try shell:  echo '" << kHit << "' | weir send --to " << to
+              << (curve ? " --key CLIENT.key" : "") << '\n';
+  } else {
+    std::cout << "try curl:   curl -d '" << kHit << "' " << url << "/api/messages\n";
   }
-  std::cout
-      << "\ntry Python: python3 -c 'import zmq; s=zmq.Context().socket(zmq.PUSH); s.connect(\""
-      << to << R"("); s.send_json({"data_type":"add_hit","worker_id":"try",)"
-      << R"("url":"http://example/","method":"GET","status":200,"elapsed":0.012})')" << '\n'
-      << "try Node:   node -e 'const s=new (require(\"zeromq\").Push)(); s.connect(\"" << to
-      << R"("); s.send(JSON.stringify({data_type:"add_hit",worker_id:"try",)"
-      << R"(url:"http://example/",method:"GET",status:200,elapsed:0.012}))')" << '\n'
-      << std::flush;
+  if (!curve) {
+    std::cout
+        << "try Python: python3 -c 'import zmq; s=zmq.Context().socket(zmq.PUSH); s.connect(\""
+        << to << R"("); s.send_json({"data_type":"add_hit","worker_id":"try",)"
+        << R"("url":"http://example/","method":"GET","status":200,"elapsed":0.012})')" << '\n'
+        << "try Node:   node -e 'const s=new (require(\"zeromq\").Push)(); s.connect(\"" << to
+        << R"("); s.send(JSON.stringify({data_type:"add_hit",worker_id:"try",)"
+        << R"(url:"http://example/",method:"GET",status:200,elapsed:0.012}))')" << '\n';
+  }
+  if (!url.empty()) std::cout << "dashboard:  " << url << "/\n";
+  std::cout << std::flush;
 }
 
 void close_lost_runs(store::RunWriter& writer, const Recovery& recovery) {
@@ -139,14 +146,21 @@ void close_lost_runs(store::RunWriter& writer, const Recovery& recovery) {
   static_cast<void>(value_or_throw(writer.close_interrupted(utc_now())));
 }
 
+std::unique_ptr<HttpService> start_http(const Config& config, const http::ReportText& report_text,
+                                        Inbox& inbox, SummaryBoard& board) {
+  if (config.http.endpoint.empty()) return nullptr;
+  return std::make_unique<HttpService>(config, report_text, inbox, board);
+}
+
 void remove_journal(Core& core) {
   if (const auto removed = core.remove_journal(); !removed) {
     log_event(LogLevel::warn, "journal_not_removed", {{"detail", removed.error().detail}});
   }
 }
 
-// Runs the core in its own thread until a signal or until it fails.
-void run_core(Core& core, const StopSignals& signals) {
+// Runs the core in its own thread until a signal or until it fails. What is asked over HTTP until
+// then is answered.
+void run_core(Core& core, HttpService* http, Inbox& inbox, const StopSignals& signals) {
   std::exception_ptr failure;
   Bell ended;
   std::thread thread([&] {
@@ -158,14 +172,16 @@ void run_core(Core& core, const StopSignals& signals) {
     ended.ring();
   });
   signals.wait(ended.fd());
+  if (http != nullptr) http->stop_listening();
   core.stop();
   thread.join();
+  inbox.give_up();
   if (failure) std::rethrow_exception(failure);
 }
 
 }  // namespace
 
-int serve(const Config& config) {
+int serve(const Config& config, const http::ReportText& report_text) {
   const StopSignals signals;
   (void)std::signal(SIGPIPE, SIG_IGN);
   start_log(config.log);
@@ -189,14 +205,20 @@ int serve(const Config& config) {
     StoreWorker worker(write_with(writer), config.store.queue_rows, [&] {
       return recovered ? upkeep.step(utc_now(), StoreUpkeep::Clock::now()) : UpkeepStep{};
     });
-    Core core(config, context, *doorkeeper, worker, before);
+    Inbox inbox(config.http.inbox_bytes);
+    SummaryBoard board;
+    Core core(config, context, *doorkeeper, worker, inbox, board, before);
     close_lost_runs(writer, core.recover(before.stored));
     recovered = true;
-    print_endpoints(core);
-    print_examples(core.ingest_endpoints().front(), config.security.curve);
+    const auto http = start_http(config, report_text, inbox, board);
+    const std::string url = http == nullptr ? std::string{} : http->url();
+    print_endpoints(core, url);
+    print_examples(core.ingest_endpoints().front(), url, config.security.curve);
     log_event(LogLevel::info, "started", {{"db", config.store.db.string()}});
-    run_core(core, signals);
+    run_core(core, http.get(), inbox, signals);
     all_written = worker.stop(kStorePatience) && !core.lost_rows();
+    core.answer_rest();
+    if (http != nullptr) http->stop();
     frames_left = core.left_frames();
     log_event(LogLevel::info, "stopped",
               {{"frames", core.counts().frames}, {"messages", core.counts().decoded}});

@@ -76,6 +76,8 @@ bool fits(const Setting& setting, const std::string& text) {
       return is_endpoint(text);
     case TextForm::endpoint_or_empty:
       return text.empty() || is_endpoint(text);
+    case TextForm::address_or_empty:
+      return text.empty() || is_address(text);
     case TextForm::choice:
       return std::find(setting.choices.begin(), setting.choices.end(), text) !=
              setting.choices.end();
@@ -143,6 +145,7 @@ struct Assign {
 
 std::vector<std::string> split(std::string_view text) {
   std::vector<std::string> items;
+  if (text.empty()) return items;
   while (true) {
     const auto comma = text.find(',');
     items.emplace_back(text.substr(0, comma));
@@ -209,6 +212,8 @@ std::string accepted_text(const Setting& setting) {
       return "an endpoint such as \"tcp://127.0.0.1:7071\"";
     case TextForm::endpoint_or_empty:
       return "an endpoint such as \"tcp://127.0.0.1:7075\", or \"\" for none";
+    case TextForm::address_or_empty:
+      return "host:port such as \"127.0.0.1:7070\", or \"\" for none";
     case TextForm::choice: {
       std::vector<std::string> choices(setting.choices.size());
       std::transform(setting.choices.begin(), setting.choices.end(), choices.begin(), quote);

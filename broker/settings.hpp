@@ -19,7 +19,14 @@ using Field = std::variant<bool*, int*, std::int64_t*, std::size_t*, std::chrono
                            std::string*, std::filesystem::path*, std::vector<std::string>*>;
 
 // What the text of a setting must look like.
-enum class TextForm : std::uint8_t { any, any_or_empty, endpoint, endpoint_or_empty, choice };
+enum class TextForm : std::uint8_t {
+  any,
+  any_or_empty,
+  endpoint,
+  endpoint_or_empty,
+  address_or_empty,
+  choice,
+};
 
 // One line of the table from which files, the environment, --set, --print-config and the example
 // file are read and written.

@@ -21,13 +21,21 @@ StoreWorker::~StoreWorker() {
   if (thread_.joinable()) stop(std::chrono::milliseconds{0});
 }
 
-void StoreWorker::submit(StoreBatch&& batch) {
+std::uint64_t StoreWorker::submit(StoreBatch&& batch) {
+  std::uint64_t number = 0;
   {
     const std::lock_guard lock(mutex_);
     pending_.add(std::move(batch));
     waiting_ = true;
+    number = ++submitted_;
   }
   bell_.notify_one();
+  return number;
+}
+
+void StoreWorker::ring_when_written(Bell* bell) {
+  const std::lock_guard lock(mutex_);
+  written_bell_ = bell;
 }
 
 StoreStats StoreWorker::stats() const {
@@ -78,7 +86,10 @@ bool StoreWorker::wait_for_batch(StoreBatch& batch, bool& got) {
     bell_.wait_until(lock, next_upkeep_, ready);
   }
   got = std::exchange(waiting_, false);
-  if (got) batch = pending_.take();
+  if (got) {
+    batch = pending_.take();
+    taken_ = submitted_;
+  }
   return got || !stopping_;
 }
 
@@ -124,6 +135,8 @@ bool StoreWorker::write(const StoreBatch& batch) {
   stats_.last_write = took;
   if (written) {
     ++stats_.batches;
+    stats_.written = taken_;
+    if (written_bell_ != nullptr) written_bell_->ring();
     stats_.last_error.clear();
     if (batch.synced && batch.checkpoint && !stats_.sync_failed) {
       stats_.synced_position = batch.checkpoint->position;

@@ -8,6 +8,7 @@
 #include <string>
 #include <thread>
 
+#include "broker/bell.hpp"
 #include "broker/pending_rows.hpp"
 #include "schema/error.hpp"
 #include "schema/record.hpp"
@@ -20,6 +21,7 @@ struct StoreStats {
   std::size_t queue_hits = 0;  // of them, raw hits
   std::uint64_t hits_not_kept = 0;
   std::uint64_t batches = 0;
+  std::uint64_t written = 0;  // the number of the last batch that is in the file
   std::uint64_t write_errors = 0;
   std::string last_error;  // empty after a successful write
   std::chrono::milliseconds last_write{0};
@@ -56,8 +58,10 @@ class StoreWorker {
   StoreWorker(const StoreWorker&) = delete;
   StoreWorker& operator=(const StoreWorker&) = delete;
 
-  // Any thread.
-  void submit(schema::StoreBatch&& batch);
+  // Any thread. Returns the batch's number: it is written once stats().written has come to it.
+  std::uint64_t submit(schema::StoreBatch&& batch);
+  // Rings whenever a batch has been written; null: nothing does.
+  void ring_when_written(Bell* bell);
   StoreStats stats() const;
 
   // Writes what is left and ends the thread. A store that still refuses after `patience` is given
@@ -78,6 +82,8 @@ class StoreWorker {
   mutable std::mutex mutex_;
   std::condition_variable bell_;
   PendingRows pending_;
+  Bell* written_bell_ = nullptr;
+  std::uint64_t submitted_ = 0, taken_ = 0;  // numbers of batches
   StoreStats stats_;
   bool waiting_ = false;  // something was submitted since the last take
   bool stopping_ = false;

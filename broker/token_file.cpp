@@ -20,7 +20,7 @@ constexpr std::string_view kHead =
 
 std::optional<TokenEntry> parse_entry(std::string_view line) {
   const auto hash = from_hex(take_field(line, ' '));
-  const auto role = parse_role(take_field(line, ' '));
+  const auto role = schema::parse_role(take_field(line, ' '));
   const auto created = schema::parse_time(take_field(line, ' '));
   if (!hash || !role || !created || !schema::is_valid_id(line)) return std::nullopt;
   return TokenEntry{{std::string{line}, *role}, *created, *hash};
@@ -67,7 +67,7 @@ Result<std::vector<TokenEntry>> read_tokens(const std::filesystem::path& file) {
   return entries;
 }
 
-Result<std::string> add_token(const std::filesystem::path& file, const Grant& grant,
+Result<std::string> add_token(const std::filesystem::path& file, const schema::Grant& grant,
                               schema::Timestamp now) {
   if (!schema::is_valid_id(grant.name)) {
     return fail(ErrorCode::invalid_setting,

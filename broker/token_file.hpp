@@ -5,9 +5,9 @@
 #include <string_view>
 #include <vector>
 
-#include "broker/role.hpp"
 #include "broker/secret.hpp"
 #include "schema/error.hpp"
+#include "schema/role.hpp"
 #include "schema/time.hpp"
 
 namespace weir::broker {
@@ -18,7 +18,7 @@ namespace weir::broker {
 inline constexpr std::size_t kMaxTokens = 1'000;
 
 struct TokenEntry {
-  Grant grant;
+  schema::Grant grant;
   schema::Timestamp created;
   Sha256 hash{};
 };
@@ -31,7 +31,7 @@ schema::Result<std::vector<TokenEntry>> read_tokens(const std::filesystem::path&
 
 // Adds an entry and returns its token, which is not kept anywhere. Errors: as read_tokens(), and
 // invalid_setting (the name is no id or is taken), too_large (kMaxTokens are there).
-schema::Result<std::string> add_token(const std::filesystem::path& file, const Grant& grant,
+schema::Result<std::string> add_token(const std::filesystem::path& file, const schema::Grant& grant,
                                       schema::Timestamp now);
 
 // Errors: as read_tokens(), and not_found.

@@ -35,12 +35,12 @@ bool TokenList::refresh(FileWatch::Clock::time_point now) {
   return true;
 }
 
-std::optional<Grant> TokenList::find(std::string_view token) const {
+std::optional<schema::Grant> TokenList::find(std::string_view token) const {
   if (token.size() > kMaxTokenBytes) return std::nullopt;
   return find(sha256(token));
 }
 
-std::optional<Grant> TokenList::find(const Sha256& hash) const {
+std::optional<schema::Grant> TokenList::find(const Sha256& hash) const {
   const TokenEntry* found = nullptr;
   for (const TokenEntry& entry : entries_) {
     if (same(entry.hash, hash)) found = &entry;

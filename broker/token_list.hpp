@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "broker/private_file.hpp"
-#include "broker/role.hpp"
 #include "broker/token_file.hpp"
 #include "schema/error.hpp"
+#include "schema/role.hpp"
 
 namespace weir::broker {
 
@@ -31,8 +31,8 @@ class TokenList {
   bool required() const { return required_; }
 
   // Whose token it is. Looks at every entry, each in constant time.
-  std::optional<Grant> find(std::string_view token) const;
-  std::optional<Grant> find(const Sha256& hash) const;
+  std::optional<schema::Grant> find(std::string_view token) const;
+  std::optional<schema::Grant> find(const Sha256& hash) const;
 
  private:
   TokenList(std::filesystem::path file, FileWatch watch)

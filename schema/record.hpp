@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <iterator>
 #include <optional>
@@ -8,6 +9,7 @@
 #include <vector>
 
 #include "schema/byte_sum.hpp"
+#include "schema/error.hpp"
 #include "schema/run_state.hpp"
 #include "schema/sketch.hpp"
 #include "schema/time.hpp"
@@ -187,6 +189,24 @@ struct MarkRecord {
   bool operator==(const MarkRecord&) const = default;
 };
 
+// What became of a request that came with an idempotency key.
+struct KeyRecord {
+  std::string key;
+  std::uint64_t fingerprint = 0;  // of what came with it
+  std::uint64_t accepted = 0, duplicate = 0;
+  std::array<std::uint64_t, kRejectReasons> rejected{};
+  Timestamp time;
+  bool operator==(const KeyRecord&) const = default;
+};
+
+// What people changed of a run; what is empty stays.
+struct RunEdit {
+  std::int64_t run = 0;
+  std::optional<std::string> name, note;
+  std::optional<bool> baseline;
+  std::optional<std::vector<TagRecord>> tags;
+};
+
 // What a store is complete up to: what came before, journaled or not, is in it, later records of
 // the journal are not.
 struct Checkpoint {
@@ -227,6 +247,10 @@ struct StoreBatch {
   std::vector<RunStateRecord> states;
   std::vector<std::string> forgotten_senders;  // whose marks go, before new ones are written
   std::vector<MarkRecord> marks;
+  std::vector<std::string> forgotten_keys;  // before new ones are written
+  std::vector<KeyRecord> keys;
+  std::vector<RunEdit> edits;
+  std::vector<std::int64_t> deletions;  // runs that are to be deleted, bit by bit
   std::optional<Checkpoint> checkpoint;
   bool synced = false;  // it is to survive a power cut once it is written
 };

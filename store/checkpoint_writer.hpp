@@ -5,7 +5,8 @@
 
 namespace weir::store {
 
-// Writes what a broker needs to go on after a crash: the part of a batch that is not figures.
+// Writes what a broker needs to go on after a crash, and what people asked for: the part of a batch
+// that is not figures.
 class CheckpointWriter {
  public:
   static schema::Result<CheckpointWriter> prepare(Database& database);
@@ -15,7 +16,11 @@ class CheckpointWriter {
   schema::Result<void> write(const schema::StoreBatch& batch);
 
  private:
+  schema::Result<void> write_keys(const schema::StoreBatch& batch);
+  schema::Result<void> write_orders(const schema::StoreBatch& batch);
+
   Statement state_, forget_, forget_mark_, mark_, checkpoint_;
+  Statement forget_key_, key_, edit_, delete_;
 };
 
 }  // namespace weir::store

@@ -19,8 +19,12 @@ constexpr std::int64_t kApplicationId = 0x77656972;  // "weir"
 constexpr std::string_view kVersion2 = "-- version 2\n";
 constexpr std::size_t kPart2 = kSchema.find(kVersion2);
 static_assert(kPart2 != std::string_view::npos);
+constexpr std::string_view kVersion3 = "-- version 3\n";
+constexpr std::size_t kPart3 = kSchema.find(kVersion3);
+static_assert(kPart3 != std::string_view::npos);
 constexpr std::array kMigrations{Migration{1, kSchema.substr(0, kPart2)},
-                                 Migration{2, kSchema.substr(kPart2)}};
+                                 Migration{2, kSchema.substr(kPart2, kPart3 - kPart2)},
+                                 Migration{3, kSchema.substr(kPart3)}};
 
 std::string version_text(std::int64_t version) { return "version " + std::to_string(version); }
 

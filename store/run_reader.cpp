@@ -10,6 +10,45 @@ namespace weir::store {
 using schema::ErrorCode;
 using schema::Result;
 
+namespace {
+
+// Runs that are being deleted are not whole any more. Each condition takes its values in the order
+// of add_values().
+std::string where(const RunFilter& filter) {
+  std::string sql = "WHERE NOT EXISTS (SELECT 1 FROM deletions WHERE run = id)";
+  if (!filter.states.empty()) {
+    sql += " AND state IN (?";
+    for (std::size_t i = 1; i < filter.states.size(); ++i) sql += ", ?";
+    sql += ")";
+  }
+  if (!filter.project.empty()) sql += " AND project = ?";
+  if (!filter.scenario.empty()) sql += " AND scenario = ?";
+  if (!filter.tag_key.empty()) {
+    sql += " AND EXISTS (SELECT 1 FROM json_each(tags) WHERE key = ?";
+    if (filter.tag_value) sql += " AND value = ?";
+    sql += ")";
+  }
+  if (filter.baseline) sql += " AND baseline = ?";
+  if (!filter.search.empty()) {
+    sql +=
+        " AND instr(lower(run_id || char(10) || name || char(10) || project || char(10) || "
+        "scenario || char(10) || note || char(10) || tags), lower(?)) > 0";
+  }
+  return sql;
+}
+
+void add_values(Statement& query, const RunFilter& filter) {
+  for (const schema::RunState state : filter.states) query.add(schema::to_string(state));
+  if (!filter.project.empty()) query.add(filter.project);
+  if (!filter.scenario.empty()) query.add(filter.scenario);
+  if (!filter.tag_key.empty()) query.add(filter.tag_key);
+  if (!filter.tag_key.empty() && filter.tag_value) query.add(*filter.tag_value);
+  if (filter.baseline) query.add(*filter.baseline);
+  if (!filter.search.empty()) query.add(filter.search);
+}
+
+}  // namespace
+
 Result<RunReader> RunReader::open(const std::filesystem::path& path,
                                   std::chrono::milliseconds busy_timeout) {
   auto database = Database::open(path, Access::read_only, busy_timeout);
@@ -26,16 +65,39 @@ Result<RunReader> RunReader::open(const std::filesystem::path& path,
 }
 
 Result<std::vector<RunRow>> RunReader::runs(const RunFilter& filter) {
-  std::string sql = rows_sql() + "WHERE 1";
-  if (filter.before) sql += " AND id < ?";
-  if (filter.state) sql += " AND state = ?";
-  if (!filter.project.empty()) sql += " AND project = ?";
-  auto query = database_.prepare(sql + " ORDER BY id DESC LIMIT ?");
+  auto query = database_.prepare(rows_sql() + where(filter) + (filter.before ? " AND id < ?" : "") +
+                                 " ORDER BY id DESC LIMIT ?");
   if (!query) return tl::make_unexpected(query.error());
+  add_values(*query, filter);
   if (filter.before) query->add(*filter.before);
-  if (filter.state) query->add(schema::to_string(*filter.state));
-  if (!filter.project.empty()) query->add(filter.project);
   return read_rows(query->add(filter.limit));
+}
+
+Result<std::uint64_t> RunReader::count(const RunFilter& filter) {
+  auto query = database_.prepare("SELECT count(*) FROM runs " + where(filter));
+  if (!query) return tl::make_unexpected(query.error());
+  add_values(*query, filter);
+  const auto row = query->step();
+  if (!row) return tl::make_unexpected(row.error());
+  return Columns{*query}.count();
+}
+
+Result<std::vector<ScenarioRow>> RunReader::scenarios() {
+  auto query = database_.prepare("SELECT project, scenario, count(*), max(id) FROM runs " +
+                                 where({}) + " GROUP BY project, scenario ORDER BY 1, 2");
+  if (!query) return tl::make_unexpected(query.error());
+  std::vector<ScenarioRow> rows;
+  for (;;) {
+    const auto more = query->step();
+    if (!more) return tl::make_unexpected(more.error());
+    if (!*more) return rows;
+    Columns columns{*query};
+    ScenarioRow& row = rows.emplace_back();
+    row.project = columns.text();
+    row.scenario = columns.text();
+    row.runs = columns.count();
+    row.latest = columns.integer();
+  }
 }
 
 Result<std::int64_t> RunReader::find(std::string_view run) {
@@ -63,13 +125,8 @@ Result<std::int64_t> RunReader::find(std::string_view run) {
                       "no run '" + std::string{run} + "' in " + file + "; weir runs lists them");
 }
 
-Result<RunReport> RunReader::report(std::int64_t run) {
-  auto transaction = Transaction::begin(database_, Transaction::Kind::read);
-  if (!transaction) return tl::make_unexpected(transaction.error());
-  auto report = read_report(database_, run);
-  if (!report) return report;
-  if (auto ended = transaction->commit(); !ended) return tl::make_unexpected(ended.error());
-  return report;
+Result<RunReport> RunReader::report(std::int64_t run, ReportLists lists) {
+  return look([run, lists](Database& database) { return read_report(database, run, lists); });
 }
 
 }  // namespace weir::store

@@ -49,7 +49,8 @@ RunRow read_row(Columns& columns) {
 // Fills a report with queries that each have the run as their only parameter.
 class ReportReader {
  public:
-  ReportReader(Database& database, RunReport& report) : database_(database), report_(report) {}
+  ReportReader(Database& database, RunReport& report, ReportLists lists)
+      : database_(database), report_(report), lists_(lists) {}
 
   Result<void> read();
 
@@ -61,6 +62,9 @@ class ReportReader {
   Result<void> read_response();
   Result<void> read_workers();
   Result<void> read_labels();
+  Result<void> read_totals();
+  Result<void> read_status();
+  Result<void> read_methods();
   Result<void> read_label_status(const std::unordered_map<std::int64_t, std::size_t>& places);
   Result<void> read_tests();
   Result<void> read_errors();
@@ -69,6 +73,7 @@ class ReportReader {
 
   Database& database_;
   RunReport& report_;
+  ReportLists lists_;
 };
 
 template <class F>
@@ -181,6 +186,7 @@ Result<void> ReportReader::read_workers() {
 }
 
 Result<void> ReportReader::read_labels() {
+  if (lists_ == ReportLists::totals) return read_totals();
   Summary& summary = report_.summary;
   std::unordered_map<std::int64_t, std::size_t> places;
   auto done = each_row("SELECT id, label, name, method, url, bytes_sent, bytes_received, " +
@@ -205,6 +211,23 @@ Result<void> ReportReader::read_labels() {
   summary.labels_total = summary.labels.size();
   done = read_label_status(places);
   if (!done) return done;
+  done = read_status();
+  if (!done) return done;
+  return read_methods();
+}
+
+Result<void> ReportReader::read_totals() {
+  Summary& summary = report_.summary;
+  auto done = each_row("SELECT count(*) FROM labels WHERE run = ?",
+                       [&](Columns& columns) { summary.labels_total = columns.count(); });
+  if (!done) return done;
+  done = read_status();
+  if (!done) return done;
+  return read_methods();
+}
+
+Result<void> ReportReader::read_methods() {
+  Summary& summary = report_.summary;
   return each_row("SELECT method, count FROM methods WHERE run = ? ORDER BY method",
                   [&](Columns& columns) {
                     std::string method{columns.text()};
@@ -215,7 +238,7 @@ Result<void> ReportReader::read_labels() {
 Result<void> ReportReader::read_label_status(
     const std::unordered_map<std::int64_t, std::size_t>& places) {
   Summary& summary = report_.summary;
-  auto done = each_row(
+  return each_row(
       "SELECT label, status, count FROM status_counts WHERE run = ? ORDER BY label, status",
       [&](Columns& columns) {
         const auto place = places.find(columns.integer());
@@ -223,7 +246,10 @@ Result<void> ReportReader::read_label_status(
         const int status = static_cast<int>(columns.integer());
         summary.labels[place->second].status.emplace_back(status, columns.count());
       });
-  if (!done) return done;
+}
+
+Result<void> ReportReader::read_status() {
+  Summary& summary = report_.summary;
   return each_row(
       "SELECT status, sum(count) FROM status_counts WHERE run = ? GROUP BY status ORDER BY status",
       [&](Columns& columns) {
@@ -247,6 +273,10 @@ Result<void> ReportReader::read_tests() {
 
 Result<void> ReportReader::read_errors() {
   Summary& summary = report_.summary;
+  if (lists_ == ReportLists::totals) {
+    return each_row("SELECT count(*) FROM errors WHERE run = ?",
+                    [&](Columns& columns) { summary.errors_total = columns.count(); });
+  }
   auto done = each_row(
       "SELECT kind, class, message, traceback, count, first_us, last_us FROM errors WHERE run = ? "
       "ORDER BY count DESC, first_us, class, message, traceback",
@@ -325,7 +355,7 @@ Result<std::vector<RunRow>> read_rows(Statement& query) {
   }
 }
 
-Result<RunReport> read_report(Database& database, std::int64_t run) {
+Result<RunReport> read_report(Database& database, std::int64_t run, ReportLists lists) {
   auto query = database.prepare(rows_sql() + "WHERE id = ?");
   if (!query) return tl::make_unexpected(query.error());
   auto rows = read_rows(query->add(run));
@@ -336,7 +366,7 @@ Result<RunReport> read_report(Database& database, std::int64_t run) {
   }
   RunReport report;
   report.row = std::move(rows->front());
-  if (auto read = ReportReader{database, report}.read(); !read) {
+  if (auto read = ReportReader{database, report, lists}.read(); !read) {
     return tl::make_unexpected(read.error());
   }
   return report;

@@ -52,10 +52,14 @@ struct RunReport {
   std::vector<schema::RejectRecord> rejects;  // by reason
 };
 
+// Which lists a report has: with totals only, those of labels and errors stay empty.
+enum class ReportLists : std::uint8_t { all, totals };
+
 // What RunReader uses. REQUIRES for both: a transaction. Errors: locked, io; read_report also
 // not_found (no such run) and bad_type (a broken sketch).
 schema::Result<std::vector<RunRow>> read_rows(Statement& query);
-schema::Result<RunReport> read_report(Database& database, std::int64_t run);
+schema::Result<RunReport> read_report(Database& database, std::int64_t run,
+                                      ReportLists lists = ReportLists::all);
 
 // SELECT … FROM runs, as read_rows expects it.
 std::string rows_sql();

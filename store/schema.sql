@@ -390,3 +390,11 @@ CREATE TABLE deletions (
   reason TEXT NOT NULL                     -- asked, retention_days, max_bytes
 ) STRICT;
 CREATE INDEX runs_by_end ON runs (ended_us);
+-- version 3
+-- What became of requests over HTTP with an Idempotency-Key: each counts once.
+CREATE TABLE idempotency_keys (
+  key TEXT PRIMARY KEY, fingerprint INTEGER NOT NULL,     -- of the body that came with it
+  accepted INTEGER NOT NULL, duplicate INTEGER NOT NULL,  -- messages; those known by their seq
+  rejected TEXT NOT NULL DEFAULT '{}',     -- JSON: by reason
+  time_us INTEGER NOT NULL                 -- arrival
+) STRICT, WITHOUT ROWID;

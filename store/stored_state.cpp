@@ -1,8 +1,11 @@
 #include "store/stored_state.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <string>
+
+#include "store/rejects_json.hpp"
 
 namespace weir::store {
 namespace {
@@ -54,6 +57,22 @@ Result<StoredState> read_stored_state(Database& database) {
                       mark.last = row.time();
                       stored.marks.push_back(std::move(mark));
                     });
+  }
+  if (read) {
+    read = for_each(
+        database,
+        "SELECT key, fingerprint, accepted, duplicate, rejected, time_us FROM idempotency_keys "
+        "ORDER BY time_us, key",
+        [&](Columns row) {
+          schema::KeyRecord key;
+          key.key = row.text();
+          key.fingerprint = std::bit_cast<std::uint64_t>(row.integer());
+          key.accepted = row.count();
+          key.duplicate = row.count();
+          key.rejected = rejects_from_json(row.text());
+          key.time = row.time();
+          stored.keys.push_back(std::move(key));
+        });
   }
   if (!read) return tl::make_unexpected(read.error());
   return stored;

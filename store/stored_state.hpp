@@ -14,6 +14,7 @@ struct StoredState {
   schema::Checkpoint checkpoint;  // position 0: nothing was ever written
   std::vector<schema::RunStateRecord> states;
   std::vector<schema::MarkRecord> marks;
+  std::vector<schema::KeyRecord> keys;  // the oldest first
 };
 
 // Errors: locked, io.

@@ -13,15 +13,16 @@ MAY_KNOW = {
     "schema": set(),
     "aggregator": {"schema"},
     "store": {"schema"},
-    "broker": {"schema", "aggregator", "store"},
+    "http": {"schema", "store"},
+    "broker": {"schema", "aggregator", "store", "http"},
     "runners/cpp": {"schema"},
-    "tools": {"schema", "aggregator", "store", "broker", "runners/cpp"},
+    "tools": {"schema", "aggregator", "store", "http", "broker", "runners/cpp"},
 }
 EVERYWHERE = set(MAY_KNOW) | {"tests"}  # what a test may know
 
 # A library's headers, and the only files that may include them.
 DOORS = {
-    r"nlohmann/": r".*_json\.cpp|schema/.*_encode\.cpp",
+    r"nlohmann/": r".*_json\.cpp|schema/.*_encode\.cpp|http/.*\.cpp",
     r"simdjson": r"schema/.*_decode.*",
     r"zmq": r"broker/(acked_intake|bind|connections|core|doorkeeper|intake|live_feed|relay|serve|socket_guard)"
             r"\.(hpp|cpp)|runners/cpp/curve\.cpp"
@@ -35,6 +36,9 @@ DOORS = {
     r"curl/": r"runners/cpp/.*",
     r"(n?curses|term)\.h": r"tools/top_.*\.cpp",
     r"CLI/": r"tools/.*",
+    r"boost/": r"http/server(_.*)?\.(hpp|cpp)",
+    r"openssl/": r"http/server(_.*)?\.(hpp|cpp)",
+    r"zlib\.h": r"http/inflate\.cpp",
     r"cereal/": r"aggregator/run_bytes\.cpp",
 }
 PURE = ("schema/", "aggregator/")  # no I/O, clock, threads or logging

@@ -2,7 +2,7 @@
 
 #include <stdexcept>
 
-#include "broker/role.hpp"
+#include "schema/role.hpp"
 
 namespace weir::tools {
 
@@ -26,7 +26,7 @@ broker::Config load_config(const DataOptions& options) {
 }
 
 std::string check_role(const std::string& text) {
-  return broker::parse_role(text) ? "" : "a role is runner, viewer or admin";
+  return schema::parse_role(text) ? "" : "a role is runner, viewer or admin";
 }
 
 }  // namespace weir::tools

@@ -68,7 +68,7 @@ int make_client_key(const Options& options, const broker::Config& config) {
   write_key(out, format_key_file(key, "# A client's key pair for weir. Keep it secret.\n"),
             options.force);
   const auto added = broker::add_client_key(broker::clients_file(config), key.public_key,
-                                            {options.client, *broker::parse_role(options.role)});
+                                            {options.client, *schema::parse_role(options.role)});
   if (!added) {
     std::filesystem::remove(out);
     throw std::runtime_error(added.error().detail);

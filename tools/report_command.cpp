@@ -12,11 +12,11 @@
 #include "schema/duration.hpp"
 #include "schema/run_state.hpp"
 #include "schema/time.hpp"
+#include "store/run_json.hpp"
 #include "store/run_reader.hpp"
 #include "tools/command.hpp"
 #include "tools/feed_options.hpp"
 #include "tools/report_text.hpp"
-#include "tools/run_json.hpp"
 #include "tools/store_options.hpp"
 
 namespace weir::tools {
@@ -74,7 +74,7 @@ int print_report(const Options& options) {
               << schema::format_time(report.row.latest) << "; --wait waits for its end\n";
   }
   if (options.format == "json") {
-    print_json(report_to_json(report));
+    print_json(store::report_to_json(report));
   } else {
     const TextForm form = text_form(STDOUT_FILENO);
     print(to_text(report_text(report, form), form.colour));

@@ -5,10 +5,10 @@
 
 #include <unistd.h>
 
+#include "store/run_json.hpp"
 #include "store/run_reader.hpp"
 #include "tools/command.hpp"
 #include "tools/complaint.hpp"
-#include "tools/run_json.hpp"
 #include "tools/run_list.hpp"
 #include "tools/store_options.hpp"
 
@@ -27,7 +27,7 @@ int print_runs(const Options& options) {
   filter.limit = options.limit;
   const auto runs = value_of(reader.runs(filter));
   if (options.format == "json") {
-    print_json(runs_to_json(runs));
+    print_json(store::runs_to_json(runs));
     return kOk;
   }
   if (runs.empty()) {

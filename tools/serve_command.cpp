@@ -14,6 +14,8 @@
 #include "broker/settings.hpp"
 #include "tools/command.hpp"
 #include "tools/complaint.hpp"
+#include "tools/report_text.hpp"
+#include "tools/styled_text.hpp"
 
 namespace weir::tools {
 namespace {
@@ -31,6 +33,8 @@ constexpr std::array kFlags{
     SettingFlag{
         "--data", "store.data", "DIR",
         "folder of tokens, keys and the journal (default weir-data beside the results file)"},
+    SettingFlag{"--http", "http.endpoint", "ADDRESS",
+                "where HTTP is spoken: API and dashboard (default 127.0.0.1:7070)"},
     SettingFlag{"--ingest", "ingest.endpoints", "ENDPOINT",
                 "where runners send to, repeatable (default tcp://127.0.0.1:7071)"},
     SettingFlag{"--acked", "acked.endpoint", "ENDPOINT",
@@ -101,7 +105,9 @@ int run(const Options& options) {
     std::cout << broker::print_config(*loaded);
     return kOk;
   }
-  return broker::serve(loaded->config);
+  return broker::serve(loaded->config, [](const store::RunReport& report) {
+    return to_text(report_text(report, TextForm{}), false);
+  });
 }
 
 }  // namespace

@@ -4,8 +4,8 @@
 #include <stdexcept>
 #include <string>
 
-#include "broker/role.hpp"
 #include "broker/token_file.hpp"
+#include "schema/role.hpp"
 #include "schema/time.hpp"
 #include "store/config.hpp"
 #include "tools/command.hpp"
@@ -31,7 +31,7 @@ schema::Timestamp now() {
 
 int add(const Options& options, const store::StoreConfig& config) {
   const auto file = broker::token_file(value_of(store::make_data_folder(config)));
-  const broker::Grant grant{options.name, *broker::parse_role(options.role)};
+  const schema::Grant grant{options.name, *schema::parse_role(options.role)};
   const std::string token = value_of(broker::add_token(file, grant, now()));
   print(token + "\n");
   std::cerr << "this is the only time that the token is shown; a broker that runs takes it within "

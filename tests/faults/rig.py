@@ -88,7 +88,7 @@ class Rig:
         self.process = subprocess.Popen(
             [*within, os.environ["WEIR"], "serve", "--db", self.db, "--data", self.data,
              *(part for name in self.ports for part in (f"--{name}", self.endpoint(name))),
-             "--tick-ms", str(tick_ms), "--set", "run.end_grace_s=0.2", "--set", "store.checkpoint_s=0.5",
+             "--http", "127.0.0.1:0", "--tick-ms", str(tick_ms), "--set", "run.end_grace_s=0.2", "--set", "store.checkpoint_s=0.5",
              *self.options, *options],
             stdout=subprocess.PIPE, stderr=self.log, text=True,
             env={**os.environ, **environment})

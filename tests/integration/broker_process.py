@@ -12,6 +12,9 @@ import zmq
 
 SOURCE = pathlib.Path(os.environ.get("WEIR_SOURCE_DIR", pathlib.Path(__file__).parents[2]))
 PATIENCE_S = 20
+# Options of `weir serve` that let it listen on free ports.
+ANYWHERE = {"--http": "127.0.0.1:0", **{flag: "tcp://127.0.0.1:*"
+                                        for flag in ("--ingest", "--acked", "--feed")}}
 
 
 def weir(*arguments, **options):
@@ -37,8 +40,8 @@ class BrokerProcess:
         self.folder = tempfile.TemporaryDirectory(prefix="weir-test-")
         self.db = db or os.path.join(self.folder.name, "weir.db")
         self.log = open(os.path.join(self.folder.name, "log"), "w+")
-        sockets = [part for flag in ("--ingest", "--acked", "--feed") if flag not in arguments
-                   for part in (flag, "tcp://127.0.0.1:*")]
+        sockets = [part for flag, anywhere in ANYWHERE.items() if flag not in arguments
+                   for part in (flag, anywhere)]
         self.process = subprocess.Popen(
             [os.environ["WEIR"], "serve", "--db", self.db, *sockets, *map(str, arguments)],
             stdout=subprocess.PIPE, stderr=self.log, text=True)

@@ -231,7 +231,7 @@ class CurveStartTest(unittest.TestCase):
 
     def refuse(self, *arguments):
         done = weir("serve", "--db", self.keys.folder / "weir.db", "--ingest", "tcp://127.0.0.1:*",
-                    "--feed", "tcp://127.0.0.1:*", *self.keys.arguments, *arguments)
+                    "--feed", "tcp://127.0.0.1:*", "--http", "127.0.0.1:0", *self.keys.arguments, *arguments)
         self.assertEqual((done.returncode, done.stdout), (1, ""))
         self.assertRegex(done.stderr, r"\Aweir: serve: [^\n]*\n\Z")
         return done.stderr

@@ -8,11 +8,10 @@ import sqlite3
 import tempfile
 import unittest
 
-from broker_process import BrokerProcess, weir
+from broker_process import ANYWHERE, BrokerProcess, weir
 from journal_files import crashed_store
 
-SOCKETS = [part for flag in ("--ingest", "--acked", "--feed")
-           for part in (flag, "tcp://127.0.0.1:*")]
+SOCKETS = [part for flag in ANYWHERE.items() for part in flag]
 NOBODY = 65534
 
 

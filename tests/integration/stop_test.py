@@ -8,7 +8,7 @@ import unittest
 
 import zmq
 
-from broker_process import BrokerProcess, eventually, weir
+from broker_process import ANYWHERE, BrokerProcess, eventually, weir
 
 MESSAGES = 1_000_000
 
@@ -151,8 +151,7 @@ class LockedStoreTest(unittest.TestCase):
 class SecondBrokerTest(unittest.TestCase):
     def test_a_second_broker_on_the_same_file_is_refused(self):
         with BrokerProcess() as broker:
-            second = weir("serve", "--db", broker.db, "--ingest", "tcp://127.0.0.1:*",
-                          "--feed", "tcp://127.0.0.1:*", "--acked", "tcp://127.0.0.1:*")
+            second = weir("serve", "--db", broker.db, *(p for flag in ANYWHERE.items() for p in flag))
             self.assertEqual(second.returncode, 1)
             self.assertRegex(second.stderr, r"weir: serve: .*weir\.db.*" + str(broker.process.pid))
             self.assertEqual(len(second.stderr.strip().splitlines()), 1)
@@ -161,7 +160,7 @@ class SecondBrokerTest(unittest.TestCase):
         with BrokerProcess() as broker:
             second = weir("serve", "--db", broker.db + "2", "--data", broker.db + "2-data",
                           "--ingest", broker.endpoints["ingest"], "--feed", "tcp://127.0.0.1:*",
-                          "--acked", "tcp://127.0.0.1:*")
+                          "--acked", "tcp://127.0.0.1:*", "--http", "127.0.0.1:0")
             self.assertEqual(second.returncode, 1)
             self.assertIn(broker.endpoints["ingest"], second.stderr)
 

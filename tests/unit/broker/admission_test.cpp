@@ -93,8 +93,8 @@ TEST_CASE("a list of keys follows its file, and stays when that is broken",
   auto keys = ClientKeys::open(file);
   REQUIRE(keys);
   auto now = FileWatch::Clock::now();
-  REQUIRE(add_client_key(file, kRunner, {"n", weir::broker::Role::runner}));
-  CHECK_FALSE(add_client_key(file, kViewer, {"n", weir::broker::Role::viewer}));
+  REQUIRE(add_client_key(file, kRunner, {"n", weir::schema::Role::runner}));
+  CHECK_FALSE(add_client_key(file, kViewer, {"n", weir::schema::Role::viewer}));
   keys->refresh(now += FileWatch::kLookEvery);
   REQUIRE(keys->find(kRunner) != nullptr);
   folder.write("clients", "nonsense");

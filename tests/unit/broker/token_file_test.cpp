@@ -12,12 +12,12 @@
 
 using weir::broker::add_token;
 using weir::broker::FileWatch;
-using weir::broker::Grant;
 using weir::broker::read_tokens;
 using weir::broker::revoke_token;
-using weir::broker::Role;
 using weir::broker::TokenList;
 using weir::schema::ErrorCode;
+using weir::schema::Grant;
+using weir::schema::Role;
 using weir::schema::Timestamp;
 
 namespace {

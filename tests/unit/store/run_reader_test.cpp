@@ -218,8 +218,8 @@ TEST_CASE("runs are listed newest first, filtered and in pages", "[store][run_re
   CHECK(numbers({.limit = 2}) == Numbers{6, 5});
   CHECK(numbers({.limit = 2, .before = 5}) == Numbers{4, 3});
   CHECK(numbers({.project = "even"}) == Numbers{6, 4, 2});
-  CHECK(numbers({.state = schema::RunState::running}) == Numbers{6, 5});
-  CHECK(numbers({.before = 4, .state = schema::RunState::finished, .project = "odd"}) ==
+  CHECK(numbers({.states = {schema::RunState::running}}) == Numbers{6, 5});
+  CHECK(numbers({.before = 4, .states = {schema::RunState::finished}, .project = "odd"}) ==
         Numbers{3, 1});
   CHECK(numbers({.project = "none"}).empty());
 }

@@ -1,4 +1,4 @@
-#include "tools/run_json.hpp"
+#include "store/run_json.hpp"
 
 #include <string>
 
@@ -13,7 +13,7 @@ using Catch::Contains;
 
 TEST_CASE("a report in JSON is a summary that can be read again", "[tools][run_json]") {
   const store::RunReport report = sample_report();
-  const auto summary = schema::summary_from_json(report_to_json(report));
+  const auto summary = schema::summary_from_json(store::report_to_json(report));
   REQUIRE(summary);
   CHECK(summary->run_id == report.summary.run_id);
   CHECK(summary->hits == report.summary.hits);
@@ -26,15 +26,15 @@ TEST_CASE("a report in JSON has every label and error, with tracebacks", "[tools
   store::RunReport report = sample_report();
   report.summary.labels.assign(300, report.summary.labels[0]);
   report.summary.errors.assign(200, report.summary.errors[1]);
-  const auto summary = schema::summary_from_json(report_to_json(report));
+  const auto summary = schema::summary_from_json(store::report_to_json(report));
   REQUIRE(summary);
   CHECK(summary->labels.size() == 300);
   CHECK(summary->errors.size() == 200);
-  CHECK_THAT(report_to_json(sample_report()), Contains("  frame 7\\n"));
+  CHECK_THAT(store::report_to_json(sample_report()), Contains("  frame 7\\n"));
 }
 
 TEST_CASE("a report in JSON adds what only the store knows", "[tools][run_json]") {
-  const std::string json = report_to_json(sample_report());
+  const std::string json = store::report_to_json(sample_report());
   for (const char* part :
        {R"("number": 7)", R"("name": "Checkout, a Friday")", R"("result": "passed")",
         R"("started": "2026-11-21T19:47:38.000000Z")", R"("ended": "2026-11-21T20:00:12.000000Z")",
@@ -47,8 +47,8 @@ TEST_CASE("a report in JSON adds what only the store knows", "[tools][run_json]"
 }
 
 TEST_CASE("runs in JSON are an array, also when there is none", "[tools][run_json]") {
-  CHECK(runs_to_json({}) == "[]");
-  const std::string json = runs_to_json({sample_report().row});
+  CHECK(store::runs_to_json({}) == "[]");
+  const std::string json = store::runs_to_json({sample_report().row});
   for (const char* part : {R"("number": 7)", R"("count": 1204511)", R"("failed": 3012)",
                            R"("p95": 26.4)", R"("workers": 3)", R"("elapsed_s": 754.0)"}) {
     CHECK_THAT(json, Contains(part));
@@ -59,8 +59,8 @@ TEST_CASE("bytes of a results file that are not UTF-8 do not break its JSON", "[
   store::RunReport report = sample_report();
   report.row.note = "a\xFF";
   report.events[0].detail = "\xFF{";
-  CHECK(schema::summary_from_json(report_to_json(report)));
-  CHECK_THAT(report_to_json(report), Contains("a\uFFFD"));
+  CHECK(schema::summary_from_json(store::report_to_json(report)));
+  CHECK_THAT(store::report_to_json(report), Contains("a\uFFFD"));
 }
 
 }  // namespace weir::tools

@@ -1,4 +1,4 @@
-#include "tools/run_json.hpp"
+#include "store/run_json.hpp"
 
 #include <limits>
 #include <optional>
@@ -8,7 +8,7 @@
 
 #include "schema/summary_json.hpp"
 
-namespace weir::tools {
+namespace weir::store {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -38,7 +38,7 @@ Json or_null(const std::optional<T>& value) {
 }
 
 // What the row of a run adds to its summary.
-Json row_json(const store::RunRow& row) {
+Json row_json(const RunRow& row) {
   Json tags = Json::object();
   for (const schema::TagRecord& tag : row.tags) tags[tag.key] = tag.value;
   Json json = {{"number", row.run},
@@ -104,9 +104,9 @@ Json events_json(const std::vector<schema::EventRecord>& events) {
 
 }  // namespace
 
-std::string runs_to_json(const std::vector<store::RunRow>& runs) {
+std::string runs_to_json(const std::vector<RunRow>& runs) {
   Json list = Json::array();
-  for (const store::RunRow& row : runs) {
+  for (const RunRow& row : runs) {
     Json json = row_json(row);
     json["workers"] = row.workers;
     json["hits"] = {{"count", row.response.count}, {"failed", row.failed}};
@@ -116,7 +116,7 @@ std::string runs_to_json(const std::vector<store::RunRow>& runs) {
   return dump(list);
 }
 
-std::string report_to_json(const store::RunReport& report) {
+std::string report_to_json(const RunReport& report) {
   Json json = parsed_summary(report.summary);
   const Json row = row_json(report.row);
   for (const auto& [key, value] : row.items()) json[key] = value;
@@ -129,4 +129,4 @@ std::string report_to_json(const store::RunReport& report) {
   return dump(json);
 }
 
-}  // namespace weir::tools
+}  // namespace weir::store

@@ -1,8 +1,8 @@
-#include "broker/role.hpp"
+#include "schema/role.hpp"
 
 #include <array>
 
-namespace weir::broker {
+namespace weir::schema {
 namespace {
 
 constexpr std::array<std::string_view, 3> kNames{"viewer", "runner", "admin"};
@@ -23,4 +23,4 @@ bool may(Role role, Purpose purpose) {
   return role == (purpose == Purpose::report ? Role::runner : Role::viewer);
 }
 
-}  // namespace weir::broker
+}  // namespace weir::schema

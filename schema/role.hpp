@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace weir::broker {
+namespace weir::schema {
 
 // What somebody may do: a runner reports, a viewer looks, an admin does both.
 enum class Role : std::uint8_t { viewer, runner, admin };
@@ -24,4 +24,4 @@ enum class Purpose : std::uint8_t { report, look };
 
 bool may(Role role, Purpose purpose);
 
-}  // namespace weir::broker
+}  // namespace weir::schema
