@@ -90,10 +90,12 @@ export function createCompareTable({ runs, signal }) {
 
 const verdictOf = (figures, { changeKey, kind }) => (figures ? verdict(figures.change?.[changeKey], { kind, few: figures.change?.too_few.includes(changeKey) }) : "none");
 
+const hitsOf = (row) => [row.base, ...row.runs].reduce((sum, figures) => sum + (figures?.count ?? 0), 0);
+
 function sortRows(rows, { sort, order }, chosen) {
   const at = Number(sort.replace("run", "")) - 1;
   const value = {
-    label: (row) => row.label, count: (row) => (row.base?.count ?? 0) + row.runs.reduce((sum, figures) => sum + (figures?.count ?? 0), 0), base: (row) => row.base && chosen.value(row.base),
+    label: (row) => row.label, count: hitsOf, base: (row) => row.base && chosen.value(row.base),
   }[sort] ?? ((row) => {
     const says = verdictOf(row.runs[at], chosen);
     // Too few samples are no news, so they come last.
@@ -115,7 +117,7 @@ function columns(runs, state) {
       cell.title = row.label;
       fill(cell, element("bdi", {}, row.label || "(empty label)"));
     } },
-    { key: "count", title: "Hits, base", width: "7rem", class: "num", sort: "desc", text: (row) => count(row.base?.count) },
+    { key: "count", title: "Hits, all runs", width: "8.6rem", class: "num", sort: "desc", text: (row) => count(hitsOf(row)) },
     { key: "base", title: `#${base.number} base`, hint: chosen.title, width: "7.4rem", class: "num", sort: "desc", text: (row) => (row.base ? chosen.text(row.base) : "–") },
     ...others.map((run, at) => ({
       key: `run${at + 1}`, title: `#${run.number}`, hint: `${chosen.title}; sorts by the difference`, width: "12rem", class: "num", sort: "desc", render: (cell, row) => fill(cell, compared(row.runs[at], chosen)),

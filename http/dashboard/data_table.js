@@ -14,13 +14,13 @@ export function createDataTable({ caption, columns, rowKey, onSort, decorate, cl
   const heads = columns.map((column) => headCell(column));
   const body = element("tbody", {});
   const cols = columns.map((column) => {
-    const col = element("col", {});
+    const col = element("col", { class: column.class });
     if (column.width) col.style.width = column.width;
     return col;
   });
   const table = element("table", { class: `data ${className}` }, element("caption", { class: "off-screen" }, caption),
     element("colgroup", {}, cols), element("thead", {}, element("tr", {}, heads)), body);
-  const scroller = element("div", { class: "table-scroll", role: "region", "aria-label": caption, tabindex: "0" }, table);
+  const scroller = element("div", { class: "table-scroll", role: "region", "aria-label": `${caption}, table`, tabindex: "0" }, table);
   /** @type {Map<string, {tr: HTMLElement, cells: HTMLElement[]}>} */
   let known = new Map();
 

@@ -9,7 +9,7 @@ const REFRESH_S = 10;
 const HEIGHT = 210;
 const TOP = 30;
 const BOTTOM = 24;
-const LABEL_PX = 62;
+const LABEL_PX = 88;
 const ranks = ["p50", "p95", "p99"];
 
 /** How response times are distributed, on a logarithmic axis. @param {import("./run_page.js").View} view */
@@ -73,11 +73,13 @@ function bar(bucket, x, y, total) {
 }
 
 function rankMarks(marks, x, width) {
-  let free = 0;
-  return marks.map(({ rank, ms }) => {
+  // Beside each other: pushed to the right by the one before, then back from the edge.
+  const lefts = marks.map(({ ms }) => x(ms) - LABEL_PX / 2);
+  lefts.forEach((left, at) => { lefts[at] = Math.max(left, at ? lefts[at - 1] + LABEL_PX : 0); });
+  for (let at = marks.length - 1, edge = width; at >= 0; edge = lefts[at], at -= 1) lefts[at] = Math.min(lefts[at], edge - LABEL_PX);
+  return marks.map(({ rank, ms }, index) => {
     const at = x(ms);
-    const left = Math.min(Math.max(at - LABEL_PX / 2, free), width - LABEL_PX * 1.3);
-    free = left + LABEL_PX * 1.45;
+    const left = lefts[index];
     return [
       svgElement("line", { class: `mark ${rank}`, x1: at, x2: at, y1: TOP - 8, y2: HEIGHT - BOTTOM }),
       svgElement("text", { class: `mark-label ${rank}`, x: left, y: TOP - 14 }, `${rank} ${duration(ms)}`),

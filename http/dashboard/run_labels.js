@@ -41,16 +41,18 @@ export function createLabels(view) {
 function columns(view) {
   const ms = (key) => ({ key, title: key === "p999" ? "p99.9" : key, width: "4.9rem", class: "num", sort: "desc", text: (row) => durationCell(row.response_ms[key]) });
   const figures = ["mean", "p50", "p90", "p95", "p99", "p999", "max"].map(ms);
+  for (const at of [0, 5]) figures[at].class = "num minor";
+  for (const at of [2, 6]) figures[at].class = "num lesser";
   figures[0].title = "mean ms";
   figures[0].width = "6rem";
   return [
     { key: "label", title: "Label", class: "text", sort: "asc", header: true, render: (cell, row) => labelCell(cell, row, view) },
     { key: "count", title: "Hits", width: "6.6rem", class: "num", sort: "desc", text: (row) => count(row.count) },
-    { key: "rate", title: "Hits/s", width: "5rem", class: "num", text: (row) => rate(row.per_s) },
-    { key: "failed", title: "Failed", width: "5.2rem", class: "num", sort: "desc", render: (cell, row) => failedCell(cell, row, count(row.failed)) },
+    { key: "rate", title: "Hits/s", width: "5rem", class: "num lesser", text: (row) => rate(row.per_s) },
+    { key: "failed", title: "Failed", width: "5.2rem", class: "num minor", sort: "desc", render: (cell, row) => failedCell(cell, row, count(row.failed)) },
     { key: "failed_share", title: "Failed %", width: "5.6rem", class: "num", sort: "desc", render: (cell, row) => failedCell(cell, row, share(row.count ? row.failed / row.count : null)) },
     ...figures,
-    { key: "bytes_received", title: "Received", width: "5.6rem", class: "num", sort: "desc", text: (row) => bytes(row.bytes_received) },
+    { key: "bytes_received", title: "Received", width: "5.6rem", class: "num minor", sort: "desc", text: (row) => bytes(row.bytes_received) },
   ];
 }
 

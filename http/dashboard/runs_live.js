@@ -84,7 +84,7 @@ function createCard(run, recent, { selection, filters }) {
       element("div", { class: "live-name" }, selection.box(run), element("a", { href: runHref(run.run_id), class: "run-link" }, element("bdi", {}, runTitle(run))), runMarks(run)),
       element("div", { class: "live-where" }, stateBadge(run.state), elapsed, placeLinks(run)),
       tagList(run.tags, filters.addTag)),
-    element("div", { class: "live-spark" }, spark.node, element("span", { class: "spark-caption" }, "hits/s")),
+    element("div", { class: "live-spark" }, spark.node),
     element("dl", { class: "live-figures" }, Object.values(figures).map((figure) => figure.node)));
 
   function draw(message) {

@@ -73,14 +73,14 @@ function once(render) {
 function columns(selection, filters) {
   return [
     { key: "select", title: element("span", { class: "off-screen" }, "Select"), width: "2.4rem", class: "tight", render: once((run) => selection.box(run)) },
-    { key: "number", title: "#", width: "3.4rem", class: "num muted", text: (run) => String(run.number) },
+    { key: "number", title: "#", width: "3.4rem", class: "num muted lesser", text: (run) => String(run.number) },
     { key: "name", title: "Run", class: "text", width: "auto", header: true, render: once((run) => [
       element("div", { class: "run-cell" }, element("a", { class: "run-link", href: runHref(run.run_id) }, element("bdi", {}, runTitle(run))), runMarks(run)),
       element("div", { class: "run-under" }, placeLinks(run), tagList(run.tags, filters.addTag))]) },
     { key: "state", title: "State", width: "12.6rem", class: "text", render: once((run) => stateBadge(run.state, run.result)) },
     { key: "started", title: "Started", width: "7.8rem", class: "text", render: once((run) => timeElement(run.started)) },
-    { key: "duration", title: "Duration", width: "5.4rem", class: "num", text: (run) => clock(run.elapsed_s) },
-    { key: "hits", title: "Hits", width: "6.8rem", class: "num", text: (run) => count(run.hits.count) },
+    { key: "duration", title: "Duration", width: "5.4rem", class: "num lesser", text: (run) => clock(run.elapsed_s) },
+    { key: "hits", title: "Hits", width: "6.8rem", class: "num lesser", text: (run) => count(run.hits.count) },
     { key: "rate", title: "Hits/s", width: "5rem", class: "num", text: (run) => rate(run.hits.per_s) },
     { key: "p95", title: "p95 ms", width: "5.2rem", class: "num", text: (run) => durationCell(run.response_ms.p95) },
     { key: "failed", title: "Failed", width: "5.4rem", class: "num", render: (cell, run) => {
