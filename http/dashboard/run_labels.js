@@ -63,7 +63,7 @@ function labelCell(cell, row, view) {
   if (cell.label === row.label) return;
   cell.label = row.label;
   setText(cell.firstChild.firstChild, row.label || "(empty label)");
-  cell.firstChild.title = row.url && row.url !== row.label ? `${row.label}\n${row.method} ${row.url}` : row.label;
+  cell.firstChild.title = row.name ? `${row.label}\n${row.method} ${row.url}` : row.label;
 }
 
 function failedCell(cell, row, text) {

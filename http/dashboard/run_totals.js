@@ -92,7 +92,7 @@ function show(part, rows, otherwise) {
   const made = JSON.stringify(rows || []);
   if (part.shown === made) return;
   const values = part.body.querySelectorAll("dd");
-  const sameNames = rows && rows.length === values.length && rows.every(([name], at) => part.names?.[at] === name);
+  const sameNames = rows && rows.length > 0 && rows.length === values.length && rows.every(([name], at) => part.names?.[at] === name);
   part.shown = made;
   part.names = rows ? rows.map(([name]) => name) : [];
   if (sameNames) rows.forEach(([, value], at) => setText(values[at], value));
