@@ -53,15 +53,16 @@ export function createPagedTable(options) {
     loading?.abort();
     const mine = new AbortController();
     loading = mine;
-    table.setSort(state.sort, state.order);
+    const { q, sort, order, page } = state;
+    table.setSort(sort, order);
     setAttribute(table.table, "aria-busy", quiet ? null : "true");
     try {
-      const { rows, total } = await options.load({ ...state, limit: pageSize, offset: (state.page - 1) * pageSize, signal: AbortSignal.any([signal, mine.signal]) });
-      if (rows.length === 0 && total > 0 && state.page > 1) return change({ page: Math.ceil(total / pageSize) });
+      const { rows, total } = await options.load({ q, sort, order, limit: pageSize, offset: (page - 1) * pageSize, signal: AbortSignal.any([signal, mine.signal]) });
+      if (rows.length === 0 && total > 0 && page > 1) return change({ page: Math.ceil(total / pageSize) });
       fill(problem);
-      if (rows.length === 0) table.showMessage(state.q ? `Nothing contains “${state.q}”.` : options.empty);
+      if (rows.length === 0) table.showMessage(q ? `Nothing contains “${q}”.` : options.empty);
       else table.update(rows, { hold: quiet && table.isHeld() });
-      pager.update(state.page, pageSize, total, rows.length);
+      pager.update(page, pageSize, total, rows.length);
     } catch (error) {
       if (!isAbort(error)) fill(problem, problemLine(error, () => refresh()));
     } finally {

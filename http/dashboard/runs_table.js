@@ -45,7 +45,7 @@ export function createRunsTable({ selection, filters, signal }) {
       newest.disabled = !query().has("before");
       older.disabled = nextBefore === null;
       pager.toggleAttribute("data-single", newest.disabled && older.disabled);
-      setText(text, answer.runs.length ? `#${answer.runs[0].number} to #${answer.runs.at(-1).number}` : "");
+      setText(text, answer.runs.length > 1 ? `#${answer.runs[0].number} to #${answer.runs.at(-1).number}` : "");
       table.table.removeAttribute("aria-busy");
       return answer.total;
     } catch (error) {

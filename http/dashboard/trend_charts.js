@@ -34,6 +34,7 @@ export function createTrendCharts({ signal, ranks, onPick, tools }) {
     const shown = nextRanks.includes("95") ? "95" : nextRanks[0];
     const columns = [x, ...nextRanks.map((rank) => runs.map(atRank(rank))), line(atRank(shown))];
     times.setSeries(rankSeries(nextRanks, shown), columns);
+    for (const chart of charts) chart.node.toggleAttribute("data-no-baseline", !base);
     times.setData(columns);
     rates.setData([x, runs.map((run) => run.hits.per_s), line((run) => run.hits.per_s)]);
     failed.setData([x, runs.map((run) => failedShare(run.hits)), line((run) => failedShare(run.hits))]);
