@@ -1,5 +1,5 @@
 // A uPlot chart with its own legend. All charts with the same `group` share cursor and zoom.
-import uPlot from "/assets/uplot.js";
+import uPlot from "uplot";
 import { increments } from "./chart_ticks.js";
 import { element, fill, setAttribute, setText } from "./element.js";
 import { onThemeChange } from "./theme.js";

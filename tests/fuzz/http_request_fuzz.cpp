@@ -91,18 +91,18 @@ struct Site {
   http::LiveBoard live;
   http::Sessions sessions;
   http::Readers readers{results_file()};
-  http::Services services{config,
-                          "1",
-                          std::chrono::milliseconds{1'000},
-                          orders,
-                          live,
-                          readers,
-                          sessions,
-                          tokens,
-                          [](const store::RunReport&) { return std::string{"report"}; },
-                          [](std::string_view, std::string_view what) {
-                            must(false, std::string{what}.c_str());
-                          }};
+  http::Services services{
+      config,
+      "1",
+      std::chrono::milliseconds{1'000},
+      orders,
+      live,
+      readers,
+      sessions,
+      tokens,
+      [](const store::RunReport&) { return std::string{"report"}; },
+      {},
+      [](std::string_view, std::string_view what) { must(false, std::string{what}.c_str()); }};
   http::Application application{services, http::routes(services)};
 };
 
@@ -184,8 +184,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   boost::system::error_code error;
   std::size_t offset = 1;
   while (offset < size && !parser.is_done() && !error) {
-    const std::size_t taken =
-        parser.put(boost::asio::buffer(bytes + offset, size - offset), error);
+    const std::size_t taken = parser.put(boost::asio::buffer(bytes + offset, size - offset), error);
     if (taken == 0 && !error) break;
     offset += taken;
   }

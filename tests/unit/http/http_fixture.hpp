@@ -89,6 +89,7 @@ class Site {
                           sessions,
                           tokens,
                           [](const store::RunReport& report) { return "run " + report.row.run_id; },
+                          {{"tcp://127.0.0.1:7071"}, "tcp://127.0.0.1:7073"},
                           [this](std::string_view event, std::string_view detail) {
                             complaints.push_back(std::string{event} + ": " + std::string{detail});
                           }};

@@ -95,8 +95,10 @@ TEST_CASE("runs/ has the active runs, and one that ends once more", "[http][live
   REQUIRE(runs().size() == 1);
   CHECK(runs()[0]["number"] == 1);
   board.put({summary(1, 12, true)}, kNow);
+  REQUIRE(runs().size() == 1);
+  CHECK(runs()[0]["final"] == true);
   board.put({message("broker/", "{}")}, kNow);
-  CHECK(runs().size() == 1);  // nothing has changed since
+  CHECK(runs().empty());
 }
 
 TEST_CASE("a snapshot is everything at once, and what comes later is newer", "[http][live]") {
