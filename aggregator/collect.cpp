@@ -21,7 +21,7 @@ schema::RunRecord run_record(const Run& run) {
           .name = run.about().name,
           .project = run.about().project,
           .scenario = run.about().scenario,
-          .source = "loads",
+          .source = run.about().source,
           .state = run.state(),
           .result = std::nullopt,
           .started = run.started(),

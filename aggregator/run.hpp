@@ -104,11 +104,12 @@ class Run {
   };
   struct About {
     std::string name, project, scenario;
+    std::string source = "loads";  // by what its first message came: see RunRecord
     std::vector<schema::TagRecord> tags;
 
     template <class Archive>
     void serialize(Archive& archive) {
-      archive(name, project, scenario, tags);
+      archive(name, project, scenario, source, tags);
     }
   };
 
@@ -141,6 +142,7 @@ class Run {
   void watch_labels(LabelWatch* watch) { watch_ = watch; }
   // Ends the run now.
   void end(schema::RunState state, schema::Timestamp now);
+  void set_source(std::string_view source) { about_.source = source; }
   // What people say of it; what is empty stays.
   void describe(const std::optional<std::string>& name,
                 const std::optional<std::vector<schema::TagRecord>>& tags);

@@ -117,7 +117,7 @@ using schema::Result;
 namespace {
 
 // Rises with every change of what is saved.
-constexpr std::uint8_t kFormat = 4;
+constexpr std::uint8_t kFormat = 5;
 constexpr std::size_t kSizeBytes = 8;
 constexpr std::size_t kChecksumBytes = 8;
 

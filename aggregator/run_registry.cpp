@@ -161,6 +161,7 @@ Result<Run*> RunRegistry::open(std::string_view run_id, Timestamp now) {
   const std::int64_t number = next_run_++;
   const auto [place, made] = runs_.try_emplace(number, number, std::move(name), now, settings_);
   Run* run = &place->second;
+  run->set_source(source_);
   by_id_.emplace(run->run_id(), run);
   if (run_id.empty()) anonymous_ = run;
   return run;

@@ -43,6 +43,9 @@ class RunRegistry {
   };
   schema::Result<Taken> apply(const schema::Message& message, schema::Timestamp now);
 
+  // Of the runs that are opened from here on: see schema::RunRecord.
+  void set_source(std::string_view source) { source_ = source; }
+
   // The number of the run of this id, while it is known; also when it takes no more messages.
   std::optional<std::int64_t> number_of(std::string_view run_id) const;
 
@@ -101,6 +104,7 @@ class RunRegistry {
   TextMap<std::int64_t> closed_;  // run_id -> number
   std::deque<std::string> closed_order_;
   HitGroup group_;
+  std::string_view source_ = "loads";  // a literal
 };
 
 }  // namespace weir::aggregator

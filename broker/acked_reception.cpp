@@ -178,8 +178,9 @@ void AckedReception::take(const AckedBatch& batch, AckLedger::Sender& sender,
     ++counts_.too_large;
     reception_.refuse_frame(ErrorCode::too_large, kBatchTooLarge, batch.payload, now);
     refuse(from->first, batch.seq, AckRefusal::too_large, "over acked.max_batch_bytes; set aside");
-  } else if (const auto read =
-                 reception_.accept(batch.payload, now, {connection.worker_id, connection.run_id});
+  } else if (const auto read = reception_.accept(
+                 batch.payload, now,
+                 {.worker_id = connection.worker_id, .run_id = connection.run_id});
              read.messages == 0 && read.refused) {
     ++counts_.malformed;
     refuse(from->first, batch.seq, AckRefusal::malformed,

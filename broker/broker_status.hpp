@@ -39,6 +39,7 @@ struct BrokerStatus {
   AckedReception::Counts acked;
   std::size_t acked_senders = 0;  // connections that said hello
   std::uint64_t acked_lost = 0;   // batches acknowledged once and gone: the journal was damaged
+  bool http_accepting = false;    // messages over HTTP
   HttpReception::Counts http;
   std::optional<JournalStats> journal;  // empty: nothing is journaled
   std::uint64_t not_journaled = 0;      // plain frames that should have been, but found no room

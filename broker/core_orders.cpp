@@ -113,6 +113,10 @@ void Core::give_up_orders() {
   outcome.verdict = Outcome::Verdict::later;
   outcome.detail = "the results file could not be written";
   for (WaitingOrder& order : std::exchange(waiting_orders_, {})) order.done(outcome);
+  if (under_way_) {
+    for (auto& done : std::exchange(under_way_->orders, {})) done(outcome);
+  }
+  for (auto& done : std::exchange(orders_, {})) done(outcome);
 }
 
 }  // namespace weir::broker

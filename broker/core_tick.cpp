@@ -290,7 +290,10 @@ BrokerStatus Core::status(Timestamp now) {
   }
   if (journal_) status.journal = journal_->stats();
   status.not_journaled = not_journaled_;
-  if (http_reception_) status.http = http_reception_->counts();
+  if (http_reception_) {
+    status.http_accepting = http_reception_->began();
+    status.http = http_reception_->counts();
+  }
   status.store = store_.stats();
   status.memory_bytes = resident_bytes();
   status.longest_pause = std::chrono::duration_cast<std::chrono::microseconds>(

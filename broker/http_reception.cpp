@@ -10,6 +10,8 @@ namespace {
 using http::Outcome;
 using schema::Timestamp;
 
+constexpr std::string_view kSource = "http";
+
 Outcome outcome_of(const schema::KeyRecord& record) {
   Outcome outcome;
   outcome.accepted = record.accepted;
@@ -79,7 +81,8 @@ void HttpReception::take(const http::Messages& messages, Done done, Timestamp no
   }
   FrameReport report;
   report.refused_max = Outcome::kRefusedMax;
-  reception_.accept(messages.body, now, {messages.worker_id, messages.run_id, false, &report});
+  reception_.accept(messages.body, now,
+                    {messages.worker_id, messages.run_id, kSource, false, &report});
   const schema::KeyRecord record = record_of(report, key, now);
   Outcome outcome = outcome_of(record);
   for (FrameReport::Refused& refused : report.refused) {
@@ -155,7 +158,7 @@ void replay_http(Reception& reception, KeyLedger& keys, const store::JournalReco
   if (has_key && keys.find(key->idempotency_key) != nullptr) return;
   FrameReport report;
   reception.accept(record.bytes, record.arrival,
-                   {key->worker_id, key->run_id, true, has_key ? &report : nullptr});
+                   {key->worker_id, key->run_id, kSource, true, has_key ? &report : nullptr});
   if (has_key) keys.add(record_of(report, *key, record.arrival), 0);
 }
 

@@ -32,7 +32,8 @@ TokenList open_tokens(const Config& config) {
 }  // namespace
 
 struct HttpService::Parts {
-  Parts(const Config& of, http::ReportText report_text, Inbox& inbox, SummaryBoard& board)
+  Parts(const Config& of, http::ReportText report_text, http::Endpoints endpoints, Inbox& inbox,
+        SummaryBoard& board)
       : config(of.http),
         readers(of.store.db),
         tokens(open_tokens(of)),
@@ -45,6 +46,7 @@ struct HttpService::Parts {
                  sessions,
                  tokens,
                  std::move(report_text),
+                 std::move(endpoints),
                  [](std::string_view event, std::string_view detail) {
                    log_event(LogLevel::error, event, {{"detail", detail}});
                  }},
@@ -61,9 +63,10 @@ struct HttpService::Parts {
   http::Server server;
 };
 
-HttpService::HttpService(const Config& config, http::ReportText report_text, Inbox& inbox,
-                         SummaryBoard& board)
-    : parts_(std::make_unique<Parts>(config, std::move(report_text), inbox, board)) {}
+HttpService::HttpService(const Config& config, http::ReportText report_text,
+                         http::Endpoints endpoints, Inbox& inbox, SummaryBoard& board)
+    : parts_(std::make_unique<Parts>(config, std::move(report_text), std::move(endpoints), inbox,
+                                     board)) {}
 
 HttpService::~HttpService() = default;
 

@@ -18,8 +18,8 @@ class HttpService {
  public:
   // Binds and begins. Throws std::runtime_error when that fails, or when others could reach it and
   // nobody needed a token.
-  HttpService(const Config& config, http::ReportText report_text, Inbox& inbox,
-              SummaryBoard& board);
+  HttpService(const Config& config, http::ReportText report_text, http::Endpoints endpoints,
+              Inbox& inbox, SummaryBoard& board);
   ~HttpService();
   HttpService(const HttpService&) = delete;
   HttpService& operator=(const HttpService&) = delete;

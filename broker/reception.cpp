@@ -44,6 +44,27 @@ class Reencoder : public schema::MessageVisitor {
   std::size_t next_ = 0;
 };
 
+// The run_id that a refused message names, as far as one can see: it may be no JSON at all.
+std::string_view run_id_in(std::string_view message) {
+  constexpr std::string_view kKey = "\"run_id\"";
+  constexpr std::string_view kBlank = " \t\r\n";
+  const auto key = message.find(kKey);
+  if (key == std::string_view::npos) return {};
+  const auto skip_blank = [&] {
+    message.remove_prefix(std::min(message.find_first_not_of(kBlank), message.size()));
+  };
+  message.remove_prefix(key + kKey.size());
+  skip_blank();
+  if (!message.starts_with(':')) return {};
+  message.remove_prefix(1);
+  skip_blank();
+  if (!message.starts_with('"')) return {};
+  message.remove_prefix(1);
+  const auto end = message.find_first_of("\"\\");
+  return end == std::string_view::npos || message[end] == '\\' ? std::string_view{}
+                                                               : message.substr(0, end);
+}
+
 // Whether a frame is a single object as loads sends it.
 bool is_one_object(std::string_view frame) {
   return frame.starts_with('{') && frame.find('\n') == std::string_view::npos;
@@ -68,6 +89,7 @@ Reception::Read Reception::accept(std::string_view frame, Timestamp now, const O
   counts_.bytes += frame.size();
   now_ = now;
   origin_ = origin;
+  registry_.set_source(origin.source);
   read_ = {};
   applied_.clear();
   all_applied_ = true;
@@ -114,7 +136,10 @@ void Reception::apply(const Message& message) {
 }
 
 void Reception::on_rejection(const Rejection& rejection) {
-  refuse(rejection.reason, rejection.detail, rejection.sample);
+  std::string_view run_id = origin_.run_id;
+  if (run_id.empty()) run_id = run_id_in(rejection.sample);
+  refuse(rejection.reason, rejection.detail, rejection.sample,
+         registry_.number_of(run_id).value_or(0));
 }
 
 void Reception::refuse_frame(ErrorCode reason, std::string_view detail, std::string_view frame,

@@ -32,7 +32,8 @@ struct FrameReport {
 // Whose messages a frame holds, for those that do not say it; and whether it was received before
 // the broker was started and is only read again from the journal.
 struct Origin {
-  std::string_view worker_id, run_id;
+  std::string_view worker_id{}, run_id{};
+  std::string_view source = "loads";  // of runs that it opens; a literal
   bool replayed = false;
   FrameReport* report = nullptr;  // is filled in
 };

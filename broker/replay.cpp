@@ -51,12 +51,14 @@ Result<void> Replay::accept(const store::JournalRecord& record) {
       }
       return {};
     case store::SourceKind::loads_frame:
-      books_.reception.accept(record.bytes, record.arrival, {{}, {}, true});
+      books_.reception.accept(record.bytes, record.arrival, {.replayed = true});
       return {};
     case store::SourceKind::acked_batch: {
       const auto key = decode_journal_key(record.key);
       if (key && books_.ledger.replayed(key->worker_id, key->epoch, key->seq, record.arrival)) {
-        books_.reception.accept(record.bytes, record.arrival, {key->worker_id, key->run_id, true});
+        books_.reception.accept(
+            record.bytes, record.arrival,
+            {.worker_id = key->worker_id, .run_id = key->run_id, .replayed = true});
       }
       return {};
     }

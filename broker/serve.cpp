@@ -147,9 +147,13 @@ void close_lost_runs(store::RunWriter& writer, const Recovery& recovery) {
 }
 
 std::unique_ptr<HttpService> start_http(const Config& config, const http::ReportText& report_text,
-                                        Inbox& inbox, SummaryBoard& board) {
+                                        const Core& core, Inbox& inbox, SummaryBoard& board) {
   if (config.http.endpoint.empty()) return nullptr;
-  return std::make_unique<HttpService>(config, report_text, inbox, board);
+  return std::make_unique<HttpService>(
+      config, report_text,
+      http::Endpoints{core.ingest_endpoints(), core.feed_endpoint(), core.acked_endpoint(),
+                      core.relay_endpoint()},
+      inbox, board);
 }
 
 void remove_journal(Core& core) {
@@ -210,7 +214,7 @@ int serve(const Config& config, const http::ReportText& report_text) {
     Core core(config, context, *doorkeeper, worker, inbox, board, before);
     close_lost_runs(writer, core.recover(before.stored));
     recovered = true;
-    const auto http = start_http(config, report_text, inbox, board);
+    const auto http = start_http(config, report_text, core, inbox, board);
     const std::string url = http == nullptr ? std::string{} : http->url();
     print_endpoints(core, url);
     print_examples(core.ingest_endpoints().front(), url, config.security.curve);

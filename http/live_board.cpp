@@ -10,7 +10,6 @@ namespace weir::http {
 namespace {
 
 constexpr std::string_view kRuns = "runs/";
-constexpr std::string_view kSummary = "summary/";
 
 bool has_one_of(std::string_view topic, const std::vector<std::string>& prefixes) {
   return prefixes.empty() || std::ranges::any_of(prefixes, [topic](const std::string& prefix) {
@@ -46,9 +45,7 @@ LiveBoard::Topic& LiveBoard::put(std::string_view topic, Text json) {
 void LiveBoard::put(std::vector<LiveMessage> messages, Clock::time_point now) {
   const std::lock_guard lock{mutex_};
   last_put_ = now;
-  bool runs_changed = false;
   for (LiveMessage& message : messages) {
-    runs_changed = runs_changed || message.topic.starts_with(kSummary);
     if (message.json == nullptr) {
       const auto over = topics_.find(message.topic);
       if (over == topics_.end()) continue;
@@ -64,7 +61,7 @@ void LiveBoard::put(std::vector<LiveMessage> messages, Clock::time_point now) {
     if (topic.recent.size() > kRecentTicks) topic.recent.pop_front();
     topic.recent_json = nullptr;
   }
-  if (runs_changed || !topics_.contains(kRuns)) put_runs();
+  put_runs();
 }
 
 // Active runs, and those whose end is not known yet to who only looks here.

@@ -19,11 +19,11 @@ struct BrokerMetric {
   const char* type;
   const char* help;
   const char* pointer;
-  double unit = 1;
+  double per_unit = 1;  // how many of those in the message make one of the metric
 };
 
-constexpr double kMs = 1e-3;
-constexpr double kUs = 1e-6;
+constexpr double kMsPerSecond = 1e3;
+constexpr double kUsPerSecond = 1e6;
 
 constexpr std::array kBrokerMetrics{
     BrokerMetric{"weir_uptime_seconds", "gauge", "Since the broker started.", "/uptime_s"},
@@ -55,7 +55,7 @@ constexpr std::array kBrokerMetrics{
     BrokerMetric{"weir_journal_files_bytes", "gauge", "Of the journal's files.",
                  "/journal/files_bytes"},
     BrokerMetric{"weir_journal_sync_seconds", "gauge", "How long the last sync took.",
-                 "/journal/last_sync_ms", kMs},
+                 "/journal/last_sync_ms", kMsPerSecond},
     BrokerMetric{"weir_journal_left_out_total", "counter",
                  "Plain frames that found no room in the journal.", "/journal/not_journaled"},
     BrokerMetric{"weir_store_queue_rows", "gauge", "Rows waiting to be written.",
@@ -68,12 +68,12 @@ constexpr std::array kBrokerMetrics{
     BrokerMetric{"weir_store_write_errors_total", "counter", "Writes that failed.",
                  "/store/write_errors"},
     BrokerMetric{"weir_store_write_seconds", "gauge", "How long the last write took.",
-                 "/store/last_write_ms", kMs},
+                 "/store/last_write_ms", kMsPerSecond},
     BrokerMetric{"weir_store_file_bytes", "gauge", "Of the results file, in use.",
                  "/store/file_bytes"},
     BrokerMetric{"weir_longest_pause_seconds", "gauge",
                  "Longest time since the last tick in which nothing was received.",
-                 "/longest_pause_us", kUs},
+                 "/longest_pause_us", kUsPerSecond},
 };
 
 // A figure of each active run.
@@ -86,7 +86,7 @@ struct RunMetric {
 
 std::optional<double> seconds(std::optional<std::int64_t> us) {
   if (!us) return std::nullopt;
-  return static_cast<double>(*us) * kUs;
+  return static_cast<double>(*us) / kUsPerSecond;
 }
 
 constexpr std::array kRunMetrics{
@@ -177,7 +177,7 @@ std::string metrics_text(std::string_view version, std::string_view broker_json,
     const Json value = broker.value(Json::json_pointer{metric.pointer}, Json{});
     if (!value.is_number()) continue;
     text.begin(metric.name, metric.type, metric.help);
-    text.add(value.get<double>() * metric.unit);
+    text.add(value.get<double>() / metric.per_unit);
   }
   add_rejected(text, broker);
   std::vector<SummaryRef> active;

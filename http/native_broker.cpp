@@ -76,6 +76,22 @@ Handled get_broker(const Services& services, const Request& request) {
   return json_response(*broker);
 }
 
+Handled get_endpoints(const Services& services, const Request& request) {
+  if (auto problem = Parameters{request}.problem()) return tl::unexpected(*problem);
+  const Endpoints& at = services.endpoints;
+  const bool is_tls = !services.config.tls_cert.empty();
+  JsonWriter json;
+  json.object().member("http",
+                       (is_tls ? "https://" : "http://") + std::string{request.field("host")});
+  json.key("ingest").array();
+  for (const std::string& endpoint : at.ingest) json.value(endpoint);
+  json.end().member("feed", at.feed);
+  if (at.acked) json.member("acked", *at.acked);
+  if (at.relay) json.member("relay", *at.relay);
+  json.end();
+  return json_response(std::move(json).text());
+}
+
 Handled get_metrics(const Services& services, const Request& request) {
   if (auto problem = Parameters{request}.problem()) return tl::unexpected(*problem);
   const Text broker = services.live.newest(kBrokerTopic);

@@ -9,6 +9,7 @@ Handled get_health(const Services& services, const Request& request);
 Handled get_readiness(const Services& services, const Request& request);
 Handled get_version(const Services& services, const Request& request);
 Handled get_broker(const Services& services, const Request& request);
+Handled get_endpoints(const Services& services, const Request& request);
 Handled get_metrics(const Services& services, const Request& request);
 
 Handled get_session(const Services& services, const Request& request);

@@ -114,7 +114,12 @@ Handled delete_run(const Services& services, const Request& request) {
   if (auto problem = given.problem()) return tl::unexpected(*problem);
   const auto found = find_run(services.readers, request.run);
   if (!found) return tl::unexpected(found.error());
-  return order(services, DeleteRun{found->row.run, force}, [] {
+  if (found->row.baseline && !force) {
+    return refuse(409, "baseline",
+                  "the run is a baseline that others are compared with; force=true deletes it",
+                  "force");
+  }
+  return order(services, DeleteRun{found->row.run}, [] {
     Response response;
     response.status = 204;
     return response;

@@ -23,8 +23,8 @@ store::RunFilter filter_of(Parameters& given) {
       given.complain("state", "there is no state '" + text + "'");
     }
   }
-  filter.project = given.text("project").value_or("");
-  filter.scenario = given.text("scenario").value_or("");
+  filter.project = given.text("project");
+  filter.scenario = given.text("scenario");
   if (const auto tag = given.text("tag")) {
     std::string_view rest = *tag;
     filter.tag_key = take_until(rest, ':');

@@ -89,7 +89,8 @@ void write_error(JsonWriter& json, const store::ErrorRow& row) {
 
 Handled list_labels(const Services& services, const Request& request) {
   Parameters given{request};
-  const store::TableQuery query = query_of(given, store::label_sort_keys());
+  store::TableQuery query = query_of(given, store::label_sort_keys());
+  query.label = given.text("label");
   const std::vector<Rank> ranks = given.ranks("p");
   if (auto problem = given.problem()) return tl::unexpected(*problem);
   auto found = find_run(services.readers, request.run);

@@ -77,6 +77,7 @@ std::vector<std::string> Parameters::list(std::string_view name) {
   do {
     entries.emplace_back(trimmed(take_until(rest, ',')));
   } while (!rest.empty());
+  if (given->ends_with(',')) entries.emplace_back();
   if (entries.size() > kMaxListed) {
     complain(name, "more than " + std::to_string(kMaxListed) + " entries");
     entries.clear();

@@ -37,7 +37,6 @@ struct ChangeRun {
 };
 struct DeleteRun {
   std::int64_t run = 0;
-  bool force = false;  // also a baseline
 };
 using Order = std::variant<Messages, StopRun, ChangeRun, DeleteRun>;
 

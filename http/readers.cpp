@@ -16,7 +16,11 @@ tl::expected<Readers::Lease, HttpError> Readers::take() {
     }
   }
   auto opened = store::RunReader::open(db_);
-  if (!opened) return tl::unexpected(http_error(opened.error()));
+  if (!opened) {
+    const bool is_missing = opened.error().code == ErrorCode::not_found;
+    return tl::unexpected(
+        http_error(is_missing ? schema::Error{ErrorCode::io, {}} : opened.error()));
+  }
   return Lease{*this, std::make_unique<store::RunReader>(*std::move(opened))};
 }
 

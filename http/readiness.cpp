@@ -24,12 +24,19 @@ std::vector<Cause> causes_of(std::string_view broker_json, std::chrono::millisec
   const Json broker = Json::parse(broker_json, nullptr, /*allow_exceptions=*/false);
   if (!broker.is_object()) return {{"starting", "nothing has been published yet"}};
   std::vector<Cause> causes;
+  if (!broker.value(Json::json_pointer{"/http/accepting"}, true)) {
+    causes.push_back({"starting", "what was recovered is not safe yet"});
+  }
   const std::string journal = text_at(broker, "/journal/state");
   if (!journal.empty() && journal != "ok") {
-    causes.push_back({"journal", journal + ": " + text_at(broker, "/journal/last_error")});
+    causes.push_back({"journal", journal == "no_space"
+                                     ? "there is no space for it"
+                                     : "it cannot be written any more: restart the broker"});
   }
-  if (const std::string error = text_at(broker, "/store/last_error"); !error.empty()) {
-    causes.push_back({"database", error});
+  // What is wrong has paths in it, and anybody may ask here.
+  if (!text_at(broker, "/store/last_error").empty()) {
+    causes.push_back(
+        {"database", "the results file cannot be written at present; /api/broker says why"});
   } else if (broker.value(Json::json_pointer{"/store/sync_failed"}, false)) {
     causes.push_back({"database", "what was written may not be on the disk: restart the broker"});
   }

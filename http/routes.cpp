@@ -32,6 +32,7 @@ std::vector<Route> routes(const Services& services) {
       {get, "/version", open, loop, with(get_version)},
       {get, "/metrics", look, loop, with(get_metrics)},
       {get, "/api/broker", look, loop, with(get_broker)},
+      {get, "/api/endpoints", look, loop, with(get_endpoints)},
       {get, "/api/session", open, loop, with(get_session)},
       {post, "/api/session", open, loop, with(start_session)},
       {delete_, "/api/session", open, loop, with(end_session)},

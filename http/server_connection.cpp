@@ -1,9 +1,7 @@
 // Requests of a connection, one after the other: reading, limits, handlers, writing.
 #include <algorithm>
-#include <exception>
 #include <string>
 
-#include <boost/asio/async_result.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -101,34 +99,50 @@ std::optional<HttpError> error_of(const error_code& error) {
   return HttpError{400, "bad_request", "that is not HTTP: " + error.message()};
 }
 
+// A value that comes from another thread. Whoever waits for it is woken by the timer, so that only
+// the loop ever owns a coroutine.
+template <class Value>
+struct Awaited {
+  explicit Awaited(asio::io_context& context) : timer(context) {}
+  std::optional<Value> value;
+  asio::steady_timer timer;
+};
+
+// Any thread, once.
+template <class Value>
+void deliver(Loop& loop, const std::shared_ptr<Awaited<Value>>& to, Value value) {
+  asio::post(loop.context, [to, value = std::move(value)]() mutable {
+    to->value = std::move(value);
+    to->timer.cancel();
+  });
+}
+
 // Runs what may wait for the results file elsewhere.
 template <class Work>
 auto in_pool(Loop& loop, Work work) -> asio::awaitable<decltype(work())> {
   using Done = decltype(work());
+  const auto done = std::make_shared<Awaited<Done>>(loop.context);
   ++loop.queries;
-  auto done = co_await asio::async_initiate<const asio::use_awaitable_t<>, void(Done)>(
-      [&loop, &work](auto handler) {
-        auto resume = std::make_shared<decltype(handler)>(std::move(handler));
-        asio::post(loop.pool, [&loop, &work, resume] {
-          auto result = std::make_shared<Done>(work());
-          asio::post(loop.context, [resume, result] { (*resume)(std::move(*result)); });
-        });
-      },
-      asio::use_awaitable);
+  asio::post(loop.pool, [&loop, &work, done] { deliver(loop, done, work()); });
+  while (!done->value) {
+    done->timer.expires_at(std::chrono::steady_clock::time_point::max());
+    co_await done->timer.async_wait(kAsValue);
+  }
   --loop.queries;
-  co_return done;
+  co_return *std::move(done->value);
 }
 
+// What is ordered may still be carried out after that.
 asio::awaitable<Reply> wait_for(Loop& loop, const Later& later) {
-  return asio::async_initiate<const asio::use_awaitable_t<>, void(Reply)>(
-      [&loop, &later](auto handler) {
-        auto resume = std::make_shared<decltype(handler)>(std::move(handler));
-        later.start([&loop, resume](Reply reply) {
-          auto result = std::make_shared<Reply>(std::move(reply));
-          asio::post(loop.context, [resume, result] { (*resume)(std::move(*result)); });
-        });
-      },
-      asio::use_awaitable);
+  const auto reply = std::make_shared<Awaited<Reply>>(loop.context);
+  reply->timer.expires_after(loop.services.config.request_timeout);
+  later.start([&loop, reply](Reply given) { deliver(loop, reply, std::move(given)); });
+  co_await reply->timer.async_wait(kAsValue);
+  if (reply->value) co_return *std::move(reply->value);
+  co_return tl::unexpected(HttpError{
+      503, "timeout",
+      "this could not be made safe within http.request_timeout_s; it may still happen, so send the "
+      "same again only with an Idempotency-Key"});
 }
 
 bool is_busy(const Loop& loop) { return loop.queries >= loop.services.config.queries; }

@@ -2,8 +2,10 @@
 
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "http/config.hpp"
 #include "http/live_board.hpp"
@@ -17,6 +19,13 @@ namespace weir::http {
 // The report of `weir report` as text.
 using ReportText = std::function<std::string(const store::RunReport&)>;
 
+// Where else the broker listens.
+struct Endpoints {
+  std::vector<std::string> ingest;
+  std::string feed;
+  std::optional<std::string> acked{}, relay{};
+};
+
 // What handlers work with. The references outlive the server.
 struct Services {
   const HttpConfig& config;
@@ -28,6 +37,7 @@ struct Services {
   Sessions& sessions;
   TokenSource& tokens;
   ReportText report_text;
+  Endpoints endpoints;
   // Notes that something went wrong in here. Any thread.
   std::function<void(std::string_view event, std::string_view detail)> complain;
 };

@@ -195,7 +195,7 @@ struct KeyRecord {
   std::uint64_t fingerprint = 0;  // of what came with it
   std::uint64_t accepted = 0, duplicate = 0;
   std::array<std::uint64_t, kRejectReasons> rejected{};
-  Timestamp time;
+  Timestamp time{};
   bool operator==(const KeyRecord&) const = default;
 };
 

@@ -21,8 +21,8 @@ std::string where(const RunFilter& filter) {
     for (std::size_t i = 1; i < filter.states.size(); ++i) sql += ", ?";
     sql += ")";
   }
-  if (!filter.project.empty()) sql += " AND project = ?";
-  if (!filter.scenario.empty()) sql += " AND scenario = ?";
+  if (filter.project) sql += " AND project = ?";
+  if (filter.scenario) sql += " AND scenario = ?";
   if (!filter.tag_key.empty()) {
     sql += " AND EXISTS (SELECT 1 FROM json_each(tags) WHERE key = ?";
     if (filter.tag_value) sql += " AND value = ?";
@@ -39,8 +39,8 @@ std::string where(const RunFilter& filter) {
 
 void add_values(Statement& query, const RunFilter& filter) {
   for (const schema::RunState state : filter.states) query.add(schema::to_string(state));
-  if (!filter.project.empty()) query.add(filter.project);
-  if (!filter.scenario.empty()) query.add(filter.scenario);
+  if (filter.project) query.add(*filter.project);
+  if (filter.scenario) query.add(*filter.scenario);
   if (!filter.tag_key.empty()) query.add(filter.tag_key);
   if (!filter.tag_key.empty() && filter.tag_value) query.add(*filter.tag_value);
   if (filter.baseline) query.add(*filter.baseline);

@@ -20,7 +20,7 @@ struct RunFilter {
   std::size_t limit = 50;
   std::optional<std::int64_t> before{};  // only runs with a lower number: the next page
   std::vector<schema::RunState> states{};
-  std::string project{}, scenario{};
+  std::optional<std::string> project{}, scenario{};  // empty texts: runs without one
   std::string tag_key{};
   std::optional<std::string> tag_value{};  // with tag_key
   std::optional<bool> baseline{};

@@ -144,6 +144,7 @@ Result<Page<LabelRow>> read_labels(Database& database, std::int64_t run, const T
                                    bool with_sketches) {
   Listing listing{database, run, "labels"};
   listing.search("label", query.search);
+  if (query.label) listing.only("label = ?", {*query.label});
   const std::string sketch = with_sketches ? "sketch" : "NULL";
   auto page =
       listing.page<LabelRow>("id, label, name, method, url, bytes_sent, bytes_received, " + sketch +

@@ -32,9 +32,10 @@ std::span<const SortKey> worker_sort_keys();
 
 // Which rows, in which order.
 struct TableQuery {
-  const SortKey* sort = nullptr;     // one of the list's
-  std::optional<bool> descending{};  // empty: as the key has it
-  std::string search{};              // a part of the text
+  const SortKey* sort = nullptr;       // one of the list's
+  std::optional<bool> descending{};    // empty: as the key has it
+  std::string search{};                // a part of the text
+  std::optional<std::string> label{};  // of labels: only the one that is shown so
   std::size_t limit = 100, offset = 0;
 };
 

@@ -5,7 +5,7 @@ declare -A names=()  # by pid: what is to end by itself, and well
 
 clean_up() {
   if [[ -n $keep && -n $finished ]]; then
-    say "the broker is still there: runners send to $ingest, weir top --feed $feed"
+    say "the broker is still there: $dashboard, runners send to $ingest, weir top --feed $feed"
     echo "stop it: kill ${servers[0]}; its results are in $folder"
     servers=("${servers[@]:1}")
   fi

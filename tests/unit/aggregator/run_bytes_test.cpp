@@ -65,10 +65,10 @@ TEST_CASE("a new run and a full one have the same bytes after they were loaded",
 }
 
 // Whoever changes what is saved must also raise kFormat, or older bytes would be misread.
-TEST_CASE("the bytes are those of format 4", "[aggregator][run_bytes]") {
+TEST_CASE("the bytes are those of format 5", "[aggregator][run_bytes]") {
   const std::string bytes = save_run(full_run());
-  CHECK(bytes[0] == 4);
-  CHECK(bytes.size() == 5283);
+  CHECK(bytes[0] == 5);
+  CHECK(bytes.size() == 5296);
   std::string checksum;
   for (const char byte : bytes.substr(bytes.size() - 8)) {
     checksum += std::to_string(static_cast<unsigned char>(byte)) + " ";
@@ -213,7 +213,7 @@ TEST_CASE("bytes of another format are refused as such", "[aggregator][run_bytes
     const auto run = load_run(bytes, {});
     REQUIRE_FALSE(run);
     CHECK(run.error().code == ErrorCode::newer_schema);
-    CHECK(run.error().detail.find("this weir reads 4") != std::string::npos);
+    CHECK(run.error().detail.find("this weir reads 5") != std::string::npos);
   }
 }
 

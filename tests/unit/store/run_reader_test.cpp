@@ -219,7 +219,8 @@ TEST_CASE("runs are listed newest first, filtered and in pages", "[store][run_re
   CHECK(numbers({.limit = 2, .before = 5}) == Numbers{4, 3});
   CHECK(numbers({.project = "even"}) == Numbers{6, 4, 2});
   CHECK(numbers({.states = {schema::RunState::running}}) == Numbers{6, 5});
-  CHECK(numbers({.before = 4, .states = {schema::RunState::finished}, .project = "odd"}) ==
+  CHECK(numbers(
+            {.before = 4, .states = {schema::RunState::finished}, .project = std::string{"odd"}}) ==
         Numbers{3, 1});
   CHECK(numbers({.project = "none"}).empty());
 }
