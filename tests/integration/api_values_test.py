@@ -296,6 +296,8 @@ class ValuesTest(unittest.TestCase):
                           {"project": "shop", "scenario": "checkout", "runs": 2, "latest": 2}])
 
     def test_refused_messages_are_counted_and_the_latest_are_shown(self):
+        self.assertEqual(self.get("/rejects")["rejects"], {"missing_field": 3})
+        self.assertEqual({sample["number"] for sample in self.get("/rejects")["samples"]}, {1})
         before = self.get("/api/rejects")["rejects"]
         self.assertEqual(before["missing_field"], 6)
         self.http.request("POST", "/api/messages", b"\xff\xfe {\x01")
