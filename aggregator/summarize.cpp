@@ -137,6 +137,8 @@ void add_last(Summary& summary, const Run& run, Timestamp now) {
   last.hits = since.count();
   last.failed = since.failed;
   last.per_s = rate(last.hits, last.seconds);
+  last.bytes_sent = since.bytes_sent.get();
+  last.bytes_received = since.bytes_received.get();
   last.response = summarize_durations(since.elapsed);
   summary.last = last;
 }

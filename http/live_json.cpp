@@ -29,12 +29,19 @@ Json or_null(const std::optional<T>& value) {
   return value ? Json(*value) : Json(nullptr);
 }
 
+Json bytes_per_s(std::optional<std::int64_t> bytes, double seconds) {
+  if (!bytes || seconds <= 0) return nullptr;
+  return std::round(static_cast<double>(*bytes) / seconds);
+}
+
 Json last_json(const std::optional<schema::LastSummary>& last) {
   if (!last) return nullptr;
   return {{"seconds", std::round(last->seconds * 1e6) / 1e6},
           {"hits", last->hits},
           {"failed", last->failed},
           {"per_s", rounded(last->per_s)},
+          {"bytes_sent", or_null(last->bytes_sent)},
+          {"bytes_received", or_null(last->bytes_received)},
           {"p50_ms", milliseconds(last->response.p50_us)},
           {"p90_ms", milliseconds(last->response.p90_us)},
           {"p95_ms", milliseconds(last->response.p95_us)},
@@ -75,9 +82,16 @@ std::string runs_message_json(const std::vector<SummaryRef>& runs, std::uint64_t
 }
 
 std::string recent_json(std::string_view run_id, const std::deque<LiveTick>& ticks) {
-  Json json{{"t_ms", Json::array()},  {"per_s", Json::array()}, {"failed_per_s", Json::array()},
-            {"users", Json::array()}, {"p50", Json::array()},   {"p90", Json::array()},
-            {"p95", Json::array()},   {"p99", Json::array()}};
+  Json json{{"t_ms", Json::array()},
+            {"per_s", Json::array()},
+            {"failed_per_s", Json::array()},
+            {"users", Json::array()},
+            {"p50", Json::array()},
+            {"p90", Json::array()},
+            {"p95", Json::array()},
+            {"p99", Json::array()},
+            {"bytes_sent_per_s", Json::array()},
+            {"bytes_received_per_s", Json::array()}};
   for (const LiveTick& tick : ticks) {
     const schema::LastSummary& last = tick.last;
     json["t_ms"].push_back(
@@ -89,6 +103,8 @@ std::string recent_json(std::string_view run_id, const std::deque<LiveTick>& tic
     json["p90"].push_back(milliseconds(last.response.p90_us));
     json["p95"].push_back(milliseconds(last.response.p95_us));
     json["p99"].push_back(milliseconds(last.response.p99_us));
+    json["bytes_sent_per_s"].push_back(bytes_per_s(last.bytes_sent, last.seconds));
+    json["bytes_received_per_s"].push_back(bytes_per_s(last.bytes_received, last.seconds));
   }
   return dump(Json(run_id)) + ":" + dump(json);
 }

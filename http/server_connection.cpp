@@ -28,6 +28,8 @@ constexpr std::size_t kFieldsMax = 100;
 // Room of the buffer beyond a header: what a client sends ahead.
 constexpr std::size_t kBufferBytes = std::size_t{64} << 10U;
 constexpr std::size_t kReadBytes = 4'096;
+// 16 bytes in base64.
+constexpr std::size_t kWebSocketKeyBytes = 24;
 
 // Bytes of bodies, until this goes.
 class BodyRoom {
@@ -132,6 +134,12 @@ auto in_pool(Loop& loop, Work work) -> asio::awaitable<decltype(work())> {
   co_return *std::move(done->value);
 }
 
+HttpError not_in_time() {
+  return {503, "timeout",
+          "this could not be made safe within http.request_timeout_s; it may still happen, so send "
+          "the same again only with an Idempotency-Key"};
+}
+
 // What is ordered may still be carried out after that.
 asio::awaitable<Reply> wait_for(Loop& loop, const Later& later) {
   const auto reply = std::make_shared<Awaited<Reply>>(loop.context);
@@ -139,10 +147,7 @@ asio::awaitable<Reply> wait_for(Loop& loop, const Later& later) {
   later.start([&loop, reply](Reply given) { deliver(loop, reply, std::move(given)); });
   co_await reply->timer.async_wait(kAsValue);
   if (reply->value) co_return *std::move(reply->value);
-  co_return tl::unexpected(HttpError{
-      503, "timeout",
-      "this could not be made safe within http.request_timeout_s; it may still happen, so send the "
-      "same again only with an Idempotency-Key"});
+  co_return tl::unexpected(not_in_time());
 }
 
 bool is_busy(const Loop& loop) { return loop.queries >= loop.services.config.queries; }
@@ -158,14 +163,15 @@ asio::awaitable<Handled> handle(Loop& loop, const Route& route, Request& request
       loop, [&loop, &route, &request] { return loop.application.handle(route, request); });
 }
 
-asio::awaitable<Reply> settle(Loop& loop, Later later) {
+asio::awaitable<Reply> settle(Loop& loop, const Later& later) {
   Reply reply = co_await wait_for(loop, later);
   if (!reply || !later.finish) co_return reply;
   if (is_busy(loop)) co_return tl::unexpected(too_busy());
   co_return co_await in_pool(loop, [&later] { return later.finish(); });
 }
 
-// One connection.
+// One connection. In its coroutines what is passed on has a name: GCC 12 destroys some temporaries
+// of a co_await twice.
 template <class Stream>
 class Connection {
  public:
@@ -178,9 +184,10 @@ class Connection {
 
   asio::awaitable<void> serve() {
     if (loop_.connections > loop_.services.config.connections) {
-      Request nobody;
-      co_await answer(nobody, Application::refusal({503, "busy", "http.connections are open"}),
-                      false);
+      const HttpError busy{503, "busy", "http.connections are open: try again"};
+      const Request nobody;
+      co_await refuse_and_close(nobody, busy);
+      co_await close();
       co_return;
     }
     while (!loop_.stopping && co_await wait_for_request()) {
@@ -214,27 +221,27 @@ class Connection {
     const auto [error, bytes] =
         co_await bhttp::async_read_header(stream_, buffer_, *parser_, kAsValue);
     Request request = request_of(parser_->get());
-    if (error) co_return co_await refuse_and_close(request, error_of(error));
-    if (auto wrong = check_header(request)) co_return co_await refuse_and_close(request, wrong);
+    std::optional<HttpError> wrong = error ? error_of(error) : check_header(request);
+    if (error || wrong) co_return co_await refuse_and_close(request, wrong);
     const bool keeps_alive = parser_->get().keep_alive();
     if (auto options = loop_.application.options(request)) {
-      co_return co_await answer(request, *std::move(options), keeps_alive && parser_->is_done());
+      Response& allowed = *options;
+      co_return co_await answer(request, allowed, keeps_alive && parser_->is_done());
     }
     const bool is_upgrade = beast::websocket::is_upgrade(parser_->get());
     const auto route = loop_.application.admit(request, is_upgrade);
     // A body that nobody wants is not read: the connection ends.
     if (!route) {
-      co_return co_await answer(request, Application::refusal(route.error()),
-                                keeps_alive && parser_->is_done());
+      Response refusal = Application::refusal(route.error());
+      co_return co_await answer(request, refusal, keeps_alive && parser_->is_done());
     }
     BodyRoom room{loop_};
-    if (auto wrong = co_await read_body(request, room)) {
-      if (wrong->status == 0) co_return false;
-      co_return co_await refuse_and_close(request, wrong);
-    }
+    wrong = co_await read_body(request, room);
+    if (wrong && wrong->status == 0) co_return false;
+    if (wrong) co_return co_await refuse_and_close(request, wrong);
     socket().expires_never();
     Handled handled = co_await handle(loop_, **route, request);
-    co_return co_await finish(request, std::move(handled), keeps_alive, is_upgrade);
+    co_return co_await finish(request, handled, keeps_alive, is_upgrade);
   }
 
   std::optional<HttpError> check_header(const Request& request) {
@@ -260,9 +267,7 @@ class Connection {
     const auto declared = parser_->content_length();
     const std::size_t known = declared ? static_cast<std::size_t>(*declared) : 0;
     if (declared && *declared > config().body_bytes) {
-      co_return HttpError{413, "too_large",
-                          "the body has more than " + std::to_string(config().body_bytes) +
-                              " bytes (http.body_bytes)"};
+      co_return too_large();
     }
     if (!room.grow_to(known)) co_return full();
     parser_->body_limit(config().body_bytes);
@@ -270,18 +275,24 @@ class Connection {
       static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
       const auto [error, bytes] = co_await asio::async_write(
           stream_, asio::buffer(kContinue.data(), kContinue.size()), kAsValue);
-      if (error) co_return HttpError{0, "", ""};
+      if (error) co_return gone();
     }
     while (!parser_->is_done()) {
       const auto [error, bytes] =
           co_await bhttp::async_read_some(stream_, buffer_, *parser_, kAsValue);
-      if (error) co_return error_of(error).value_or(HttpError{0, "", ""});
+      if (error) co_return error_of(error).value_or(gone());
       if (!room.grow_to(std::max(known, parser_->get().body().size()))) co_return full();
     }
     request.body = std::move(parser_->get().body());
     co_return inflate_body(request, room);
   }
 
+  static HttpError gone() { return {0, "", ""}; }
+  HttpError too_large() const {
+    return {413, "too_large",
+            "the body has more than " + std::to_string(config().body_bytes) +
+                " bytes (http.body_bytes)"};
+  }
   static HttpError full() {
     return {503, "busy", "the bodies of all requests are more than http.bodies_bytes: try again"};
   }
@@ -300,16 +311,17 @@ class Connection {
     return {};
   }
 
-  asio::awaitable<bool> finish(Request& request, Handled handled, bool keeps_alive,
+  asio::awaitable<bool> finish(Request& request, Handled& handled, bool keeps_alive,
                                bool is_upgrade) {
     if (handled && std::holds_alternative<LiveStream>(*handled)) {
       auto& live = std::get<LiveStream>(*handled);
       if (live.events) {
-        co_await serve_events(stream_, request, std::move(live), loop_);
+        co_await serve_events(stream_, request, live, loop_);
         co_return false;
       }
-      if (is_upgrade) {
-        co_await serve_websocket(std::move(stream_), parser_->release(), std::move(live), loop_);
+      if (is_upgrade && request.field("sec-websocket-key").size() == kWebSocketKeyBytes) {
+        auto message = parser_->release();
+        co_await serve_websocket(std::move(stream_), message, live, loop_);
         is_moved_ = true;
         co_return false;
       }
@@ -317,22 +329,24 @@ class Connection {
           refuse(400, "no_upgrade", "this is a WebSocket; /api/live/sse is the same for curl");
     }
     if (handled && std::holds_alternative<Later>(*handled)) {
-      Reply reply = co_await settle(loop_, std::get<Later>(*std::move(handled)));
+      const Later& later = std::get<Later>(*handled);
+      Reply reply = co_await settle(loop_, later);
       handled = reply ? Handled{*std::move(reply)} : Handled{tl::unexpected(reply.error())};
     }
     Response response =
         handled ? std::get<Response>(*std::move(handled)) : Application::refusal(handled.error());
-    co_return co_await answer(request, std::move(response), keeps_alive);
+    co_return co_await answer(request, response, keeps_alive);
   }
 
   asio::awaitable<bool> refuse_and_close(const Request& request,
                                          const std::optional<HttpError>& error) {
-    if (error) co_await answer(request, Application::refusal(*error), false);
-    co_return false;
+    if (!error) co_return false;
+    Response refusal = Application::refusal(*error);
+    co_return co_await answer(request, refusal, false);
   }
 
   // Returns whether the connection goes on.
-  asio::awaitable<bool> answer(const Request& request, Response response, bool keeps_alive) {
+  asio::awaitable<bool> answer(const Request& request, Response& response, bool keeps_alive) {
     loop_.application.complete(request, response);
     const std::string_view body =
         response.lasting_body.empty() ? std::string_view{response.body} : response.lasting_body;

@@ -82,6 +82,10 @@ void set_up(websocket::stream<Stream>& socket, const HttpConfig& config) {
   timeout.idle_timeout = kSilence;
   timeout.keep_alive_pings = true;
   socket.set_option(timeout);
+  // Not which library it is.
+  socket.set_option(websocket::stream_base::decorator([](websocket::response_type& response) {
+    response.set(beast::http::field::server, "weir");
+  }));
   socket.read_message_max(kMessageBytes);
   socket.auto_fragment(false);
   socket.text(true);
@@ -90,8 +94,8 @@ void set_up(websocket::stream<Stream>& socket, const HttpConfig& config) {
 }  // namespace
 
 template <class Stream>
-asio::awaitable<void> serve_websocket(Stream stream, Parser::value_type request, LiveStream live,
-                                      Loop& loop) {
+asio::awaitable<void> serve_websocket(Stream stream, const Parser::value_type& request,
+                                      const LiveStream& live, Loop& loop) {
   const auto viewer = std::make_shared<Viewer<Stream>>(std::move(stream), loop);
   auto& socket = viewer->socket;
   auto& lowest = beast::get_lowest_layer(socket);
@@ -129,7 +133,7 @@ asio::awaitable<void> serve_websocket(Stream stream, Parser::value_type request,
 }
 
 template <class Stream>
-asio::awaitable<void> serve_events(Stream& stream, const Request& request, LiveStream live,
+asio::awaitable<void> serve_events(Stream& stream, const Request& request, const LiveStream& live,
                                    Loop& loop) {
   Signal signal{loop};
   auto& lowest = beast::get_lowest_layer(stream);
@@ -179,13 +183,14 @@ asio::awaitable<void> serve_events(Stream& stream, const Request& request, LiveS
   }
 }
 
-template asio::awaitable<void> serve_websocket(PlainStream stream, Parser::value_type request,
-                                               LiveStream live, Loop& loop);
-template asio::awaitable<void> serve_websocket(TlsStream stream, Parser::value_type request,
-                                               LiveStream live, Loop& loop);
+template asio::awaitable<void> serve_websocket(PlainStream stream,
+                                               const Parser::value_type& request,
+                                               const LiveStream& live, Loop& loop);
+template asio::awaitable<void> serve_websocket(TlsStream stream, const Parser::value_type& request,
+                                               const LiveStream& live, Loop& loop);
 template asio::awaitable<void> serve_events(PlainStream& stream, const Request& request,
-                                            LiveStream live, Loop& loop);
+                                            const LiveStream& live, Loop& loop);
 template asio::awaitable<void> serve_events(TlsStream& stream, const Request& request,
-                                            LiveStream live, Loop& loop);
+                                            const LiveStream& live, Loop& loop);
 
 }  // namespace weir::http

@@ -68,19 +68,20 @@ extern template asio::awaitable<void> serve_connection(TlsStream stream, Loop& l
 
 // Sends the live feed until the viewer goes, or is too slow.
 template <class Stream>
-asio::awaitable<void> serve_websocket(Stream stream, Parser::value_type request, LiveStream live,
-                                      Loop& loop);
+asio::awaitable<void> serve_websocket(Stream stream, const Parser::value_type& request,
+                                      const LiveStream& live, Loop& loop);
 template <class Stream>
-asio::awaitable<void> serve_events(Stream& stream, const Request& request, LiveStream live,
+asio::awaitable<void> serve_events(Stream& stream, const Request& request, const LiveStream& live,
                                    Loop& loop);
 extern template asio::awaitable<void> serve_websocket(PlainStream stream,
-                                                      Parser::value_type request, LiveStream live,
-                                                      Loop& loop);
-extern template asio::awaitable<void> serve_websocket(TlsStream stream, Parser::value_type request,
-                                                      LiveStream live, Loop& loop);
+                                                      const Parser::value_type& request,
+                                                      const LiveStream& live, Loop& loop);
+extern template asio::awaitable<void> serve_websocket(TlsStream stream,
+                                                      const Parser::value_type& request,
+                                                      const LiveStream& live, Loop& loop);
 extern template asio::awaitable<void> serve_events(PlainStream& stream, const Request& request,
-                                                   LiveStream live, Loop& loop);
+                                                   const LiveStream& live, Loop& loop);
 extern template asio::awaitable<void> serve_events(TlsStream& stream, const Request& request,
-                                                   LiveStream live, Loop& loop);
+                                                   const LiveStream& live, Loop& loop);
 
 }  // namespace weir::http

@@ -79,6 +79,7 @@ struct LastSummary {
   std::uint64_t hits = 0, failed = 0;
   std::optional<double> per_s;
   DurationSummary response;
+  std::optional<std::int64_t> bytes_sent{}, bytes_received{};
   bool operator==(const LastSummary&) const = default;
 };
 

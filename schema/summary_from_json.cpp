@@ -199,6 +199,8 @@ struct Reader {
     field(value, "hits", out.hits);
     field(value, "failed", out.failed);
     field(value, "per_s", out.per_s);
+    field(value, "bytes_sent", out.bytes_sent);
+    field(value, "bytes_received", out.bytes_received);
     field(value, "response_ms", out.response);
   }
 };

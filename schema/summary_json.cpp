@@ -121,6 +121,8 @@ Json last_json(const std::optional<LastSummary>& last) {
           {"hits", last->hits},
           {"failed", last->failed},
           {"per_s", rate(last->per_s)},
+          {"bytes_sent", or_null(last->bytes_sent)},
+          {"bytes_received", or_null(last->bytes_received)},
           {"response_ms", duration_json(last->response)}};
 }
 

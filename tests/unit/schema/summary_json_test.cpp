@@ -92,7 +92,7 @@ Summary sample() {
   summary.clamped = 1;
   summary.missing = 3;
   summary.duplicate = 4;
-  summary.last = {1.0, 101, 0, 101.0, durations(101, 11'100)};
+  summary.last = {1.0, 101, 0, 101.0, durations(101, 11'100), {}, 700};
   return summary;
 }
 
@@ -149,7 +149,8 @@ TEST_CASE("the keys of a summary are those of the contract, in its order",
                                            "per_s", "bytes_sent", "bytes_received", "response_ms",
                                            "status"});
   CHECK(keys_of(json["errors"][0]) == Keys{"kind", "class", "message", "count", "first", "last"});
-  CHECK(keys_of(json["last_s"]) == Keys{"seconds", "hits", "failed", "per_s", "response_ms"});
+  CHECK(keys_of(json["last_s"]) ==
+        Keys{"seconds", "hits", "failed", "per_s", "bytes_sent", "bytes_received", "response_ms"});
 }
 
 TEST_CASE("a figure without data is null, never 0", "[schema][summary_json]") {
