@@ -145,8 +145,8 @@ void Core::run() {
       const Clock::time_point begin = Clock::now();
       tick(read_clock(), false);
       last_tick = Clock::now();
-      // A tick that came late does not make the following ones early, and one that takes longer than
-      // the time between two leaves as much for everything else.
+      // A tick that came late does not make the following ones early, and one that takes longer
+      // than the time between two leaves as much for everything else.
       next_tick = std::max(next_tick + config_.feed.tick, last_tick + (last_tick - begin));
     }
   }

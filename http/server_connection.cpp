@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <string>
 
-#include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/error.hpp>
@@ -14,6 +13,7 @@
 
 #include "http/inflate.hpp"
 #include "http/server_loop.hpp"
+#include "http/server_waiting.hpp"
 #include "http/text.hpp"
 
 namespace weir::http {
@@ -99,75 +99,6 @@ std::optional<HttpError> error_of(const error_code& error) {
     return {};
   }
   return HttpError{400, "bad_request", "that is not HTTP: " + error.message()};
-}
-
-// A value that comes from another thread. Whoever waits for it is woken by the timer, so that only
-// the loop ever owns a coroutine.
-template <class Value>
-struct Awaited {
-  explicit Awaited(asio::io_context& context) : timer(context) {}
-  std::optional<Value> value;
-  asio::steady_timer timer;
-};
-
-// Any thread, once.
-template <class Value>
-void deliver(Loop& loop, const std::shared_ptr<Awaited<Value>>& to, Value value) {
-  asio::post(loop.context, [to, value = std::move(value)]() mutable {
-    to->value = std::move(value);
-    to->timer.cancel();
-  });
-}
-
-// Runs what may wait for the results file elsewhere.
-template <class Work>
-auto in_pool(Loop& loop, Work work) -> asio::awaitable<decltype(work())> {
-  using Done = decltype(work());
-  const auto done = std::make_shared<Awaited<Done>>(loop.context);
-  ++loop.queries;
-  asio::post(loop.pool, [&loop, &work, done] { deliver(loop, done, work()); });
-  while (!done->value) {
-    done->timer.expires_at(std::chrono::steady_clock::time_point::max());
-    co_await done->timer.async_wait(kAsValue);
-  }
-  --loop.queries;
-  co_return *std::move(done->value);
-}
-
-HttpError not_in_time() {
-  return {503, "timeout",
-          "this could not be made safe within http.request_timeout_s; it may still happen, so send "
-          "the same again only with an Idempotency-Key"};
-}
-
-// What is ordered may still be carried out after that.
-asio::awaitable<Reply> wait_for(Loop& loop, const Later& later) {
-  const auto reply = std::make_shared<Awaited<Reply>>(loop.context);
-  reply->timer.expires_after(loop.services.config.request_timeout);
-  later.start([&loop, reply](Reply given) { deliver(loop, reply, std::move(given)); });
-  co_await reply->timer.async_wait(kAsValue);
-  if (reply->value) co_return *std::move(reply->value);
-  co_return tl::unexpected(not_in_time());
-}
-
-bool is_busy(const Loop& loop) { return loop.queries >= loop.services.config.queries; }
-
-HttpError too_busy() {
-  return {503, "busy", "more than http.queries questions are waiting: try again"};
-}
-
-asio::awaitable<Handled> handle(Loop& loop, const Route& route, Request& request) {
-  if (route.place == Place::loop) co_return loop.application.handle(route, request);
-  if (is_busy(loop)) co_return tl::unexpected(too_busy());
-  co_return co_await in_pool(
-      loop, [&loop, &route, &request] { return loop.application.handle(route, request); });
-}
-
-asio::awaitable<Reply> settle(Loop& loop, const Later& later) {
-  Reply reply = co_await wait_for(loop, later);
-  if (!reply || !later.finish) co_return reply;
-  if (is_busy(loop)) co_return tl::unexpected(too_busy());
-  co_return co_await in_pool(loop, [&later] { return later.finish(); });
 }
 
 // One connection. In its coroutines what is passed on has a name: GCC 12 destroys some temporaries
