@@ -71,6 +71,16 @@ constexpr std::array kBrokerMetrics{
                  "/store/last_write_ms", kMsPerSecond},
     BrokerMetric{"weir_store_file_bytes", "gauge", "Of the results file, in use.",
                  "/store/file_bytes"},
+    BrokerMetric{"weir_store_wal_bytes", "gauge", "Of its write-ahead log.", "/store/wal_bytes"},
+    BrokerMetric{"weir_acked_retry_later_total", "counter",
+                 "Acknowledged batches that were to be sent again later.", "/acked/retry_later"},
+    BrokerMetric{"weir_http_requests_total", "counter", "Requests with messages that were taken.",
+                 "/http/requests"},
+    BrokerMetric{"weir_http_replayed_total", "counter",
+                 "Requests known by their Idempotency-Key: answered, not applied.",
+                 "/http/replayed"},
+    BrokerMetric{"weir_http_retry_later_total", "counter",
+                 "Requests with messages that were to be sent again later.", "/http/retry_later"},
     BrokerMetric{"weir_longest_pause_seconds", "gauge",
                  "Longest time since the last tick in which nothing was received.",
                  "/longest_pause_us", kUsPerSecond},
@@ -125,8 +135,9 @@ class MetricsText {
     name_ = name;
     text_ += std::string{"# HELP "} + name + " " + help + "\n# TYPE " + name + " " + type + "\n";
   }
-  void add(double value, const std::string& labels = {}) {
-    text_ += name_ + (labels.empty() ? "" : "{" + labels + "}") + " " + Json(value).dump() + "\n";
+  void add(double value, const std::string& labels = {}, const char* behind_name = "") {
+    text_ += name_ + behind_name + (labels.empty() ? "" : "{" + labels + "}") + " " +
+             Json(value).dump() + "\n";
   }
   std::string take() && { return std::move(text_); }
 
@@ -145,9 +156,25 @@ void add_rejected(MetricsText& text, const Json& broker) {
   }
 }
 
+// 1: it is well.
+void add_state(MetricsText& text, const char* name, const char* help, bool is_well) {
+  text.begin(name, "gauge", help);
+  text.add(is_well ? 1 : 0);
+}
+
+void add_states(MetricsText& text, const Json& broker) {
+  if (const Json state = broker.value(Json::json_pointer{"/journal/state"}, Json{});
+      state.is_string()) {
+    add_state(text, "weir_journal_ok", "1: the journal can be written, 0: not.", state == "ok");
+  }
+  const Json store = broker.value("store", Json::object());
+  const bool is_written = store.value("last_error", Json{}).is_null();
+  add_state(text, "weir_store_ok", "1: the results file can be written, 0: not.",
+            is_written && !store.value("sync_failed", false));
+}
+
 void add_response_times(MetricsText& text, const std::vector<SummaryRef>& runs) {
-  text.begin("weir_run_response_seconds", "gauge",
-             "Percentiles of all response times of the run so far.");
+  text.begin("weir_run_response_seconds", "summary", "Response times of the run so far.");
   for (const SummaryRef& run : runs) {
     const schema::DurationSummary& response = run->response;
     const std::array<std::pair<const char*, std::optional<std::int64_t>>, 5> quantiles{
@@ -161,6 +188,9 @@ void add_response_times(MetricsText& text, const std::vector<SummaryRef>& runs) 
         text.add(*value, run_label(*run) + ",quantile=\"" + quantile + "\"");
       }
     }
+    const auto count = static_cast<double>(response.count);
+    text.add(response.mean_us.value_or(0) * count / kUsPerSecond, run_label(*run), "_sum");
+    text.add(count, run_label(*run), "_count");
   }
 }
 
@@ -180,6 +210,7 @@ std::string metrics_text(std::string_view version, std::string_view broker_json,
     text.add(value.get<double>() / metric.per_unit);
   }
   add_rejected(text, broker);
+  add_states(text, broker);
   std::vector<SummaryRef> active;
   for (const SummaryRef& run : runs) {
     if (!run->final) active.push_back(run);
