@@ -142,10 +142,12 @@ void Core::run() {
     // Somebody waits for it.
     if (!orders_.empty()) next_tick = std::min(next_tick, last_tick + kShortestTick);
     if (Clock::now() >= next_tick) {
+      const Clock::time_point begin = Clock::now();
       tick(read_clock(), false);
       last_tick = Clock::now();
-      // A tick that came late does not make the following ones early.
-      next_tick = std::max(next_tick + config_.feed.tick, last_tick);
+      // A tick that came late does not make the following ones early, and one that takes longer than
+      // the time between two leaves as much for everything else.
+      next_tick = std::max(next_tick + config_.feed.tick, last_tick + (last_tick - begin));
     }
   }
   drain();

@@ -147,7 +147,10 @@ Handled get_run(const Services& services, const Request& request) {
     if (!found) return tl::unexpected(found.error());
     number = found->row.run;
   }
-  return run_detail(services, number, ranks);
+  // Not as it is: tl::expected 1.0 leaks where one is made of another.
+  Reply detail = run_detail(services, number, ranks);
+  if (!detail) return tl::unexpected(detail.error());
+  return *std::move(detail);
 }
 
 Handled get_summary(const Services& services, const Request& request) {

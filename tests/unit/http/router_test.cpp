@@ -18,11 +18,10 @@ Router small_router() {
   }};
 }
 
-std::string_view path_of(Request& asked) {
-  const auto found = small_router().find(asked);
-  if (!found) return {};
-  // The routes are literals: they outlive the router.
-  return (*found)->path;
+std::string path_of(Request& asked) {
+  const Router router = small_router();
+  const auto found = router.find(asked);
+  return found ? std::string{(*found)->path} : std::string{};
 }
 
 int status_of(Method method, std::string_view target) {
