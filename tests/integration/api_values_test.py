@@ -10,7 +10,7 @@ from api_contract import Contract, SOURCE, TIME
 from api_run import (PERCENTILES, TRACEBACK, WORKERS, Run, complaints, durations_of, failed,
                      wrong_percentiles)
 from broker_process import eventually
-from contract_requests import HIT, fill, start
+from contract_requests import HIT, end, fill, start
 from http_client import Http, target_of
 
 RANKS = "0.1,25,50,99.99,100"
@@ -24,7 +24,7 @@ class ValuesTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         broker = start()
-        cls.addClassCleanup(broker.__exit__)
+        cls.addClassCleanup(end, broker)
         cls.http, cls.contract = Http(broker), Contract()
         cls.run_a, cls.run_b = Run("nightly-7"), Run("nightly-8", slower=1.5, seed=2)
         cls.answer = fill(cls.http, cls.run_a)

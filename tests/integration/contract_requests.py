@@ -1,6 +1,7 @@
 """For every (method, path, status) of http/openapi.yaml the request that gets it."""
 import contextlib
 import json
+import os
 import sqlite3
 import time
 
@@ -8,6 +9,8 @@ from api_run import Run
 from broker_process import BrokerProcess, eventually, weir
 from http_client import Answer, Http
 
+# Slower, and their bookkeeping takes memory of its own.
+SANITIZED = any(f"/{preset}/" in os.environ.get("WEIR", "") for preset in ("asan", "tsan"))
 HIT = {"data_type": "add_hit", "worker_id": "w", "url": "http://h/", "method": "GET",
        "status": 200, "elapsed": 0.01}
 UPGRADE = {"Connection": "Upgrade", "Upgrade": "websocket", "Sec_WebSocket_Version": "13",
@@ -33,6 +36,14 @@ def start(*settings, **options):
     nothing = [{"data_type": "batch", "counts": {}}]
     eventually(lambda: Http(broker).post_messages(nothing).status in (200, 401), "it takes messages")
     return broker
+
+
+def end(broker):
+    """Stops it; it must not have anything to complain of, nor a sanitizer."""
+    with broker:
+        code, _ = broker.stop()
+        if code != 0:
+            raise AssertionError(f"weir serve ended with {code}: {broker.read_log()[-4_000:]}")
 
 
 def fill(http, run):
@@ -70,7 +81,8 @@ class Stage:
 
     def start_filled(self):
         """Runs nightly-7 and nightly-8 have ended, open-1 goes on."""
-        broker = self.enter(start())
+        broker = start()
+        self.ends.callback(end, broker)
         for run in (Run("nightly-7"), Run("nightly-8", slower=1.5, seed=2)):
             fill(Http(broker), run)
         self.open_run(Http(broker), "open-1")

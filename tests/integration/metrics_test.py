@@ -1,7 +1,9 @@
 """/metrics as Prometheus reads it, and what docs/grafana makes of it."""
 import json
+import pathlib
 import re
 import subprocess
+import tempfile
 import unittest
 
 import yaml
@@ -13,6 +15,28 @@ from http_client import Http
 
 GRAFANA = SOURCE / "docs/grafana"
 ODD = 'odd "run" \\ {x="y"}'
+
+
+# (alert, series, its values when all is well, those that it is for), every 15 s.
+BROKER = '{job="weir", instance="b:7070"}'
+BAD = [(alert, name + BROKER, good, bad) for alert, name, good, bad in (
+    ("WeirDown", "up", "1x80", "1x40 0x40"),
+    ("WeirRestarted", "weir_uptime_seconds", "0+15x80", "0+15x40 0+15x40"),
+    ("WeirMessagesMissing", "weir_messages_missing", "5x80", "5x40 5+1x40"),
+    ("WeirAcknowledgedLost", "weir_acked_lost_total", "0x80", "0x40 3x40"),
+    ("WeirJournalFails", "weir_journal_ok", "1x80", "1x40 0x40"),
+    ("WeirJournalLeftOut", "weir_journal_left_out_total", "7x80", "7x40 7+2x40"),
+    ("WeirJournalSlow", "weir_journal_sync_seconds", "0.01x80", "0.01x30 0.9x50"),
+    ("WeirStoreFails", "weir_store_ok", "1x80", "1x40 0x40"),
+    ("WeirStoreLags", "weir_store_queue_rows", "900x80", "900x30 90000x50"),
+    ("WeirWalGrows", "weir_store_wal_bytes", "64000000x80", "64000000x10 2000000000x70"),
+    ("WeirPutsOff", "weir_http_retry_later_total", "3x80", "3x40 3+1x40"),
+    ("WeirPutsOff", "weir_acked_retry_later_total", "3x80", "3x40 3+1x40"),
+    ("WeirRowsDropped", "weir_store_rows_dropped_total", "0x80", "0x40 9x40"),
+    ("WeirPauses", "weir_longest_pause_seconds", "0.01x80", "0.01x50 3x30"),
+)] + [("WeirRejectsMessages",
+       'weir_messages_rejected_total{job="weir", instance="b:7070", reason="not_json"}',
+       "9x80", "9x40 9+1x40")]
 
 
 def promtool(*arguments, **options):
@@ -92,6 +116,30 @@ class MetricsTest(unittest.TestCase):
 
     def test_prometheus_takes_the_rules(self):
         done = promtool("check", "rules", GRAFANA / "weir-alerts.yaml")
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def test_each_rule_fires_when_it_should_and_only_then(self):
+        rules = yaml.safe_load((GRAFANA / "weir-alerts.yaml").read_text(encoding="utf-8"))
+        names = {rule["alert"] for group in rules["groups"] for rule in group["rules"]}
+        self.assertEqual({name for name, *_ in BAD}, names)
+        calm = [{"series": series, "values": good} for _, series, good, _ in BAD]
+        cases = [{"interval": "15s", "input_series": calm, "alert_rule_test": [
+            {"eval_time": "15m", "alertname": name, "exp_alerts": []} for name in names]}]
+        for name, series, good, bad in BAD:
+            self.assertNotEqual(good, bad)
+            known = {each["series"]: each for each in calm}
+            known[series] = {"series": series, "values": bad}
+            # That one fires, whatever it says.
+            cases.append({"interval": "15s", "input_series": list(known.values()),
+                          "promql_expr_test": [{"expr": f'count(ALERTS{{alertname="{name}",'
+                                                        'alertstate="firing"}) > 0',
+                                                "eval_time": "15m", "exp_samples": [
+                                                    {"labels": "{}", "value": 1}]}]})
+        with tempfile.TemporaryDirectory() as folder:
+            tests = pathlib.Path(folder) / "tests.yaml"
+            tests.write_text(yaml.safe_dump({"rule_files": [str(GRAFANA / "weir-alerts.yaml")],
+                                             "evaluation_interval": "15s", "tests": cases}))
+            done = promtool("test", "rules", tests)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
     def assert_known(self, used):
