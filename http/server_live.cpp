@@ -9,6 +9,8 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/websocket.hpp>
 #include <boost/beast/websocket/ssl.hpp>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 
 #include "http/server_loop.hpp"
 
@@ -75,6 +77,15 @@ asio::awaitable<void> listen_to(std::shared_ptr<Viewer<Stream>> viewer) {
   viewer->signal.wake();
 }
 
+// What waits in the kernel is old by the time it is read: little may, so that who is slow gets what
+// is new.
+void keep_little_unsent(asio::ip::tcp::socket& socket) {
+  constexpr int kUnsentBytes = 64 << 10;
+  const asio::detail::socket_option::integer<IPPROTO_TCP, TCP_NOTSENT_LOWAT> unsent{kUnsentBytes};
+  boost::system::error_code ignored;
+  socket.set_option(unsent, ignored);
+}
+
 template <class Stream>
 void set_up(websocket::stream<Stream>& socket, const HttpConfig& config) {
   websocket::stream_base::timeout timeout{};
@@ -101,6 +112,7 @@ asio::awaitable<void> serve_websocket(Stream stream, const Parser::value_type& r
   auto& lowest = beast::get_lowest_layer(socket);
   const HttpConfig& config = loop.services.config;
   lowest.expires_never();
+  keep_little_unsent(lowest.socket());
   set_up(socket, config);
   if (const auto [error] = co_await socket.async_accept(request, kAsValue); error) co_return;
   asio::co_spawn(loop.context, listen_to(viewer), asio::detached);
@@ -152,6 +164,7 @@ asio::awaitable<void> serve_events(Stream& stream, const Request& request, const
     const bool is_sent = co_await send(buffers);
     co_return is_sent;
   };
+  keep_little_unsent(lowest.socket());
   Response head;
   head.type = "text/event-stream";
   loop.application.complete(request, head);
