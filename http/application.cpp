@@ -28,7 +28,7 @@ Application::Application(const Services& services, std::vector<Route> routes)
 
 tl::expected<const Route*, HttpError> Application::admit(Request& request, bool is_upgrade) {
   if (auto error = gate_.check_source(request, is_upgrade)) return tl::unexpected(*error);
-  const auto route = router_.find(request);
+  auto route = router_.find(request);
   if (!route) return route;
   gate_.identify(request, Sessions::Clock::now());
   if (auto error = gate_.check_access(request, (*route)->access)) return tl::unexpected(*error);

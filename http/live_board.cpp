@@ -90,22 +90,22 @@ std::optional<LiveBoard::Next> LiveBoard::next(const std::vector<std::string>& p
 
 LiveBoard::Snapshot LiveBoard::snapshot(const std::vector<std::string>& prefixes,
                                         schema::Timestamp now) const {
-  static const Text kMiddle = shared(R"(],"recent":{)");
-  static const Text kEnd = shared("}}");
-  static const Text kComma = shared(",");
+  static const Text middle = shared(R"(],"recent":{)");
+  static const Text end = shared("}}");
+  static const Text comma = shared(",");
   const std::lock_guard lock{mutex_};
   Snapshot all{
       version_,
       {shared(R"({"type":"snapshot","time":")" + schema::format_time(now) + R"(","messages":[)")}};
   bool is_first = true;
   const auto add = [&](Text part) {
-    if (!std::exchange(is_first, false)) all.parts.push_back(kComma);
+    if (!std::exchange(is_first, false)) all.parts.push_back(comma);
     all.parts.push_back(std::move(part));
   };
   for (const auto& [name, topic] : topics_) {
     if (has_one_of(name, prefixes)) add(topic.json);
   }
-  all.parts.push_back(kMiddle);
+  all.parts.push_back(middle);
   is_first = true;
   for (const auto& [name, topic] : topics_) {
     if (topic.recent.empty()) continue;
@@ -116,7 +116,7 @@ LiveBoard::Snapshot LiveBoard::snapshot(const std::vector<std::string>& prefixes
       add(recent_of(topic));
     }
   }
-  all.parts.push_back(kEnd);
+  all.parts.push_back(end);
   return all;
 }
 
@@ -150,8 +150,8 @@ SummaryRef LiveBoard::summary_of(std::string_view run) const {
       all, run, [](const SummaryRef& of) { return std::string_view{of->run_id}; });
   if (named != all.end()) return *named;
   std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(run.data(), run.data() + run.size(), number);
-  if (error != std::errc{} || end != run.data() + run.size()) return nullptr;
+  const auto [stop, error] = std::from_chars(run.data(), run.data() + run.size(), number);
+  if (error != std::errc{} || stop != run.data() + run.size()) return nullptr;
   const auto numbered =
       std::ranges::find(all, number, [](const SummaryRef& of) { return of->number; });
   return numbered == all.end() ? nullptr : *numbered;

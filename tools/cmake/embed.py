@@ -39,7 +39,8 @@ def main():
                        f"                 {{kText{number}, {len(data)}}},"
                        f" {{kGzip{number}, {len(packed)}}}}},\n")
     pathlib.Path(out).write_text(
-        '#include "http/embedded.hpp"\n\n#include <array>\n\nnamespace weir::http {\nnamespace {\n\n'
+        '#include "http/embedded.hpp"\n\n#include <array>\n\n#ifdef __clang__\n'
+        '#pragma clang diagnostic ignored "-Woverlength-strings"\n#endif\n\nnamespace weir::http {\nnamespace {\n\n'
         + "".join(parts) + "\nconstexpr std::array kFiles{\n" + "".join(entries)
         + "};\n\n}  // namespace\n\nstd::span<const EmbeddedFile> embedded_files()"
         " { return kFiles; }\n\n}  // namespace weir::http\n")
