@@ -86,7 +86,9 @@ export function connectLive(topics, { onMessage, onSnapshot, onState, onUnauthor
     clearTimeout(silenceTimer);
     const last = socket;
     socket = null;
-    last?.close();
+    // Closing what is not open yet is an error in the console.
+    if (last?.readyState === WebSocket.CONNECTING) last.addEventListener("open", () => last.close());
+    else last?.close();
   });
   addEventListener("online", tryAgain, { signal });
   open();

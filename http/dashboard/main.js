@@ -19,7 +19,8 @@ let leave = new AbortController();
 
 /**
  * What a page gets.
- * @typedef {{main: HTMLElement, signal: AbortSignal, canChange: boolean, route: {page: string, run?: string},
+ * @typedef {{main: HTMLElement, signal: AbortSignal, canChange: boolean,
+ *   tokenRequired: boolean, route: {page: string, run?: string},
  *   setTitle: (title: string) => void, onLiveState: (state: any) => void, setRetry: (retry: () => void) => void,
  *   signIn: () => void}} PageContext
  */
@@ -36,7 +37,7 @@ function open({ focus = true } = {}) {
   } else {
     pages[route.page]({
       main, route, signal: leave.signal,
-      canChange: session.role !== null && session.role !== "viewer",
+      canChange: session.role !== null && session.role !== "viewer", tokenRequired: session.token_required,
       setTitle: shell.setTitle, onLiveState: shell.onLiveState, setRetry: shell.setRetry, signIn: askForToken,
     });
   }

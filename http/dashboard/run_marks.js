@@ -28,10 +28,10 @@ export function tagList(tags, onTag) {
   const entries = Object.entries(tags);
   if (entries.length === 0) return null;
   return element("ul", { class: "tags", "aria-label": "Tags" }, entries.map(([key, value]) => {
-    const inside = [element("span", { class: "tag-key" }, element("bdi", {}, key)), element("bdi", {}, value)];
+    const inside = [element("span", { class: "tag-key" }, element("bdi", {}, key)), " ", element("bdi", {}, value)];
     const title = `${key}: ${value}`;
     return element("li", {}, onTag
-      ? element("button", { type: "button", class: "tag", title, "aria-label": `Only runs with ${title}`, onClick: () => onTag(`${key}:${value}`) }, inside)
+      ? element("button", { type: "button", class: "tag", title, "aria-label": `${key} ${value}, only such runs`, onClick: () => onTag(`${key}:${value}`) }, inside)
       : element("a", { class: "tag", title, href: `/?${new URLSearchParams({ tag: `${key}:${value}` })}` }, inside));
   }));
 }

@@ -20,7 +20,7 @@ export function runsPage(page) {
   const selection = createSelection();
   const live = createLiveRuns({ selection, filters, signal, onEnded: () => reload({ quiet: true }) });
   const table = createRunsTable({ selection, filters, signal });
-  const empty = createEmptyRuns();
+  const empty = createEmptyRuns(page);
   const total = element("span", { class: "muted" });
   const content = element("div", { class: "runs" },
     live.node,
