@@ -70,7 +70,8 @@ std::optional<ssl::context> tls_context(const HttpConfig& config) {
 asio::awaitable<void> serve_tls(TlsStream stream, Loop& loop) {
   beast::get_lowest_layer(stream).expires_after(loop.services.config.request_timeout);
   const auto [error] = co_await stream.async_handshake(ssl::stream_base::server, kAsValue);
-  if (!error) co_await serve_connection(std::move(stream), loop);
+  if (error) co_return;
+  co_await serve_connection(std::move(stream), loop);
 }
 
 }  // namespace
