@@ -169,7 +169,8 @@ asio::awaitable<void> serve_events(Stream& stream, const Request& request, const
   head.type = "text/event-stream";
   loop.application.complete(request, head);
   std::string text = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n";
-  for (const auto& [name, value] : head.fields) text.append(name).append(": ").append(value).append("\r\n");
+  for (const auto& [name, value] : head.fields)
+    text.append(name).append(": ").append(value).append("\r\n");
   text += "\r\n";
   const Buffers header{asio::buffer(text)};
   const bool is_begun = co_await send(header);

@@ -107,6 +107,7 @@ class Acked:
 def measure(count, rounds, connections):
     cost = {"acked": [], "http": []}
     with BrokerProcess("--log-level", "off") as broker:
+        broker.status(lambda status: status["http"]["accepting"], "a broker that takes messages")
         ways = {"acked": [Acked(broker)], "http": [Post(broker) for _ in range(connections)]}
         for number in range(rounds + 1):
             batches = [batch(f"run-{number}", i) for i in range(count)]
