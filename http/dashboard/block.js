@@ -1,13 +1,16 @@
 import { element, fill, setText } from "./element.js";
 import { problemLine } from "./problem.js";
 
-/** A titled part of a page. `tools` stand at the right of the title. */
+/**
+ * A titled part of a page. `tools` stand at the right of the title.
+ * @param {{id: string, title: string, tools?: any[], body?: any[]}} block
+ */
 export function createBlock({ id, title, tools = [], body = [] }) {
   const aside = element("span", { class: "muted" });
   const problem = element("div", {});
   const heading = element("h2", { id: `${id}-title` }, title);
   const node = element("section", { id, class: "panel block", "aria-labelledby": `${id}-title` },
-    element("div", { class: "section-head" }, heading, aside, tools), problem, body);
+    element("div", { class: "section-head" }, heading, aside, element("div", { class: "head-tools" }, tools)), problem, body);
   return {
     node, heading,
     setAside: (text) => setText(aside, text),

@@ -22,6 +22,7 @@ export function createCompareCharts({ runs, signal }) {
     load();
   } });
   const series = runs.map((run, at) => ({ key: run.run_id, label: `#${run.number}${at === 0 ? " base" : ""}`, colour: `--run-${at + 1}`, width: at === 0 ? 1.2 : 1.6 }));
+  /** @type {Omit<import("./time_chart.js").ChartOptions, "title" | "unit" | "format">} */
   const common = {
     group: "compare", signal, series, idle: "none", onZoom: zoom,
     places: tickPlaces(null), tick: (value, step) => tickText(null, value, step), place: (value) => placeText(null, value),

@@ -1,7 +1,7 @@
 import { isAbort, request } from "./api.js";
 import { createCompareCharts } from "./compare_charts.js";
 import { createCompareTable } from "./compare_table.js";
-import { changeNode } from "./change.js";
+import { byChance, changeNode } from "./change.js";
 import { copyButton } from "./copy_button.js";
 import { element, fill } from "./element.js";
 import { clock, count, duration, failedShare, rate, share } from "./format.js";
@@ -33,7 +33,7 @@ export async function comparePage(page) {
   } catch (error) {
     if (isAbort(error)) return;
     fill(main, problemPanel("These runs cannot be compared", error, () => comparePage(page)));
-    main.querySelector("h1").focus();
+    main.querySelector("h1")?.focus();
   }
 }
 
@@ -76,7 +76,8 @@ function card(run, at, runs) {
   const others = ids.filter((_id, index) => index !== at);
   const change = run.change;
   const few = new Set(change?.too_few);
-  const figure = (name, value, key, kind) => [element("dt", {}, name), element("dd", {}, value), element("dd", {}, change ? changeNode(change[key], { kind, few: few.has(key) }) : "")];
+  const chance = (key) => key === "failed_points" && byChance(run.hits, runs[0].hits);
+  const figure = (name, value, key, kind) => [element("dt", {}, name), element("dd", {}, value), element("dd", {}, change ? changeNode(change[key], { kind, few: few.has(key), chance: chance(key) }) : "")];
   return element("article", { class: "panel compare-card", dataset: { run: at + 1 } },
     element("div", { class: "card-top" }, element("a", { class: "run-link", href: runHref(run.run_id), title: runTitle(run) }, element("bdi", {}, runTitle(run))), runMarks(run), element("span", { class: "role" }, at === 0 ? "base" : `run ${at}`)),
     element("div", { class: "run-under" }, element("span", { class: "muted" }, `#${run.number}`), stateBadge(run.state, run.result), placeLinks(run)),

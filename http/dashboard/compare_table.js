@@ -1,9 +1,10 @@
 import { isAbort, request } from "./api.js";
 import { createBlock } from "./block.js";
-import { changeNode, verdict } from "./change.js";
+import { byChance, changeNode, verdict } from "./change.js";
 import { createDataTable } from "./data_table.js";
 import { element, fill } from "./element.js";
 import { count, durationCell, failedShare, plural, rate, share } from "./format.js";
+import { labelText } from "./label_text.js";
 import { createPager, searchField } from "./paged_table.js";
 import { query, setQuery } from "./router.js";
 
@@ -21,8 +22,7 @@ const metrics = {
 
 /** Label by label, each run beside the base. */
 export function createCompareTable({ runs, signal }) {
-  const params = query();
-  const state = { q: params.get("q") ?? "", metric: params.get("metric") in metrics ? params.get("metric") : "p95", sort: params.get("sort") ?? "count", order: params.get("order") ?? "desc", page: Number(params.get("page")) || 1, changed: params.get("changed") === "true" };
+  const state = readState();
   let labels = [];
   let latest = null;
   let debounce = 0;
@@ -33,18 +33,17 @@ export function createCompareTable({ runs, signal }) {
     clearTimeout(debounce);
     debounce = setTimeout(() => change({ q, page: 1 }, { load: true }), DEBOUNCE_MS);
   });
-  const metric = element("select", { class: "input", "aria-label": "Figure to compare", onChange: () => {
-    change({ metric: metric.value });
+  const metric = metricSelect(state.metric, (next) => {
+    change({ metric: next });
     build();
-  } }, Object.entries(metrics).map(([value, { title }]) => element("option", { value }, title)));
-  metric.value = state.metric;
+  });
   const changed = element("input", { type: "checkbox", class: "check", checked: state.changed, onChange: () => change({ changed: changed.checked, page: 1 }) });
-  const block = createBlock({ id: "labels", title: "Labels", body: [
-    element("div", { class: "table-tools" }, search.node, metric, element("label", { class: "check-label" }, changed, "Only better or worse")), place, pager.node] });
+  const block = createBlock({ id: "labels", title: "Labels", 
+    tools: [element("label", { class: "check-label" }, changed, "Only better or worse"), metric, search.node], body: [place, pager.node] });
 
   function change(changes, { load: again = false } = {}) {
     Object.assign(state, changes);
-    setQuery({ q: state.q, metric: state.metric === "p95" ? null : state.metric, sort: state.sort === "count" ? null : state.sort, order: state.order === "desc" ? null : state.order, page: state.page === 1 ? null : state.page, changed: state.changed ? "true" : null });
+    writeState(state);
     if (again) load();
     else draw();
   }
@@ -57,14 +56,14 @@ export function createCompareTable({ runs, signal }) {
 
   function draw({ hold = false } = {}) {
     const chosen = metrics[state.metric];
-    const rows = state.changed ? labels.filter((row) => row.runs.some((figures) => ["better", "worse"].includes(verdictOf(figures, chosen)))) : labels;
+    const rows = state.changed ? labels.filter((row) => hasChanged(row, chosen)) : labels;
     const sorted = sortRows(rows, state, chosen);
     const pages = Math.max(1, Math.ceil(sorted.length / PAGE));
     state.page = Math.min(state.page, pages);
     const shown = sorted.slice((state.page - 1) * PAGE, state.page * PAGE);
     table.setSort(state.sort, state.order);
     if (shown.length) table.update(shown, { hold: hold && table.isHeld() });
-    else table.showMessage(state.q ? `No label contains “${state.q}”.` : state.changed ? "No label is better or worse." : "No labels.");
+    else table.showMessage(emptyText(state));
     pager.update(state.page, PAGE, sorted.length, shown.length);
   }
 
@@ -88,7 +87,37 @@ export function createCompareTable({ runs, signal }) {
   return { node: block.node, refresh: load };
 }
 
-const verdictOf = (figures, { changeKey, kind }) => (figures ? verdict(figures.change?.[changeKey], { kind, few: figures.change?.too_few.includes(changeKey) }) : "none");
+function emptyText({ q, changed }) {
+  if (q) return `No label contains “${q}”.`;
+  return changed ? "No label is better or worse." : "No labels.";
+}
+
+function metricSelect(value, onChange) {
+  const select = element("select", { class: "input", "aria-label": "Figure to compare", onChange: () => onChange(select.value) },
+    Object.entries(metrics).map(([key, { title }]) => element("option", { value: key }, title)));
+  select.value = value;
+  return select;
+}
+
+function readState() {
+  const params = query();
+  const metric = params.get("metric") ?? "";
+  return { q: params.get("q") ?? "", metric: metric in metrics ? metric : "p95", sort: params.get("sort") ?? "count", order: params.get("order") ?? "desc", page: Number(params.get("page")) || 1, changed: params.get("changed") === "true" };
+}
+
+function writeState(state) {
+  setQuery({
+    q: state.q, metric: state.metric === "p95" ? null : state.metric, sort: state.sort === "count" ? null : state.sort,
+    order: state.order === "desc" ? null : state.order, page: state.page === 1 ? null : state.page, changed: state.changed ? "true" : null,
+  });
+}
+
+/** What weighs on the verdict of one run's figures beside the base's. @returns {import("./change.js").Weights} */
+const weights = (figures, base, { changeKey, kind }) => ({ kind, few: figures.change?.too_few.includes(changeKey), chance: kind === "points" && byChance(figures, base) });
+
+const verdictOf = (figures, base, chosen) => (figures ? verdict(figures.change?.[chosen.changeKey], weights(figures, base, chosen)) : "none");
+
+const hasChanged = (row, chosen) => row.runs.some((figures) => ["better", "worse"].includes(verdictOf(figures, row.base, chosen)));
 
 const hitsOf = (row) => [row.base, ...row.runs].reduce((sum, figures) => sum + (figures?.count ?? 0), 0);
 
@@ -97,7 +126,7 @@ function sortRows(rows, { sort, order }, chosen) {
   const value = {
     label: (row) => row.label, count: hitsOf, base: (row) => row.base && chosen.value(row.base),
   }[sort] ?? ((row) => {
-    const says = verdictOf(row.runs[at], chosen);
+    const says = verdictOf(row.runs[at], row.base, chosen);
     // Too few samples are no news, so they come last.
     return says === "few" || says === "none" ? null : row.runs[at].change[chosen.changeKey];
   });
@@ -115,18 +144,17 @@ function columns(runs, state) {
   return [
     { key: "label", title: "Label", class: "text mono", sort: "asc", header: true, render: (cell, row) => {
       cell.title = row.label;
-      fill(cell, element("bdi", {}, row.label || "(empty label)"));
+      fill(cell, element("bdi", {}, labelText(row.label)));
     } },
     { key: "count", title: "Hits, all runs", width: "8.6rem", class: "num", sort: "desc", text: (row) => count(hitsOf(row)) },
     { key: "base", title: `#${base.number} base`, hint: chosen.title, width: "7.4rem", class: "num", sort: "desc", text: (row) => (row.base ? chosen.text(row.base) : "–") },
     ...others.map((run, at) => ({
-      key: `run${at + 1}`, title: `#${run.number}`, hint: `${chosen.title}; sorts by the difference`, width: "12rem", class: "num", sort: "desc", render: (cell, row) => fill(cell, compared(row.runs[at], chosen)),
+      key: `run${at + 1}`, title: `#${run.number}`, hint: `${chosen.title}; sorts by the difference`, width: "12rem", class: "num", sort: "desc", render: (cell, row) => fill(cell, compared(row.runs[at], row.base, chosen)),
     })),
   ];
 }
 
-function compared(figures, chosen) {
+function compared(figures, base, chosen) {
   if (!figures) return element("span", { class: "muted" }, "not in this run");
-  const few = figures.change?.too_few.includes(chosen.changeKey);
-  return element("span", { class: "compare-cell" }, element("span", {}, chosen.text(figures)), changeNode(figures.change?.[chosen.changeKey], { kind: chosen.kind, few }));
+  return element("span", { class: "compare-cell" }, element("span", {}, chosen.text(figures)), changeNode(figures.change?.[chosen.changeKey], weights(figures, base, chosen)));
 }

@@ -4,7 +4,11 @@ import { icon } from "./icons.js";
 
 const DONE_MS = 1500;
 
-/** @param {() => string} text @param {string} name what is copied, for the button's name */
+/**
+ * @param {() => string} text
+ * @param {string} name what is copied, for the button's name
+ * @param {{word?: string, glyph?: import("./icons.js").IconName}} [face]
+ */
 export function copyButton(text, name, { word = "Copy", glyph = "copy" } = {}) {
   const face = element("span", { class: "button-face" }, icon(glyph), word && element("span", {}, word));
   const button = element("button", { type: "button", class: "button small copy", "aria-label": word ? `${word} ${name}`.trim() : `Copy ${name}`, onClick: copy }, face);

@@ -1,5 +1,5 @@
 // A table whose rows keep their nodes while figures change, so that focus, selection and scroll stay.
-import { element, fill, setAttribute, setText } from "./element.js";
+import { element, fill, replaceKeepingFocus, setAttribute, setText } from "./element.js";
 import { icon } from "./icons.js";
 
 /**
@@ -44,7 +44,7 @@ export function createDataTable({ caption, columns, rowKey, onSort, decorate, cl
       const cells = columns.map((column) => element(column.header ? "th" : "td", { class: column.class, scope: column.header ? "row" : undefined }));
       entry = { tr: element("tr", {}, cells), cells };
     }
-    columns.forEach((column, at) => (column.render ? column.render(entry.cells[at], row) : setText(entry.cells[at], column.text(row))));
+    columns.forEach((column, at) => (column.render ? column.render(entry.cells[at], row) : setText(entry.cells[at], column.text?.(row))));
     decorate?.(entry.tr, row);
     return entry;
   }
@@ -54,12 +54,8 @@ export function createDataTable({ caption, columns, rowKey, onSort, decorate, cl
     const next = new Map(rows.map((row) => [rowKey(row), row]));
     const keys = hold ? heldOrder([...known.keys()], [...next.keys()]) : [...next.keys()];
     const entries = new Map(keys.map((key) => [key, rowNode(next.get(key), key)]));
-    const focused = document.activeElement;
-    const had = focused && body.contains(focused);
     known = entries;
-    const nodes = [...entries.values()].map(({ tr }) => tr);
-    if (nodes.length !== body.children.length || nodes.some((node, at) => body.children[at] !== node)) body.replaceChildren(...nodes);
-    if (had && focused.isConnected && document.activeElement !== focused) focused.focus({ preventScroll: true });
+    replaceKeepingFocus(body, [...entries.values()].map(({ tr }) => tr));
   }
 
   return {

@@ -40,7 +40,7 @@ export function ask({ title, body, confirm, tone = "plain", act, allowed = () =>
   return new Promise((resolve) => dialog.addEventListener("close", () => resolve(done)));
 }
 
-/** A dialog with something to read. */
+/** A dialog with something to read. @param {{title: string, body: any[], signal?: AbortSignal}} text */
 export function show({ title, body, signal }) {
   const { dialog, close } = openable(title, signal);
   dialog.append(...body, element("div", { class: "dialog-actions" }, element("button", { type: "button", class: "button", onClick: close }, "Close")));

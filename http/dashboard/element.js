@@ -1,7 +1,7 @@
 // Builds DOM nodes. Text only ever becomes a text node or an attribute: labels, URLs and ids are
 // hostile, so nothing here or elsewhere parses markup.
 
-/** @typedef {Node | string | number | null | undefined | false} Child */
+/** @typedef {Node | string | number | null | undefined | false | "" | any[]} Child arrays are laid flat */
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -9,7 +9,7 @@ const SVG = "http://www.w3.org/2000/svg";
  * @param {string} tag
  * @param {Record<string, unknown>} [props] `onX` listens, `class`, `dataset`, else an attribute or, for
  *   booleans and `value`, a property; null and undefined are left out
- * @param {...(Child | Child[])} children
+ * @param {...Child} children
  * @returns {any} the element; `any`, because callers know which kind it is
  */
 export function element(tag, props = {}, ...children) {
@@ -33,6 +33,15 @@ export function svgElement(tag, props = {}, ...children) {
 export function fill(node, ...children) {
   node.replaceChildren(...present(children));
   return node;
+}
+
+/** Replaces what is in `node` if that changes anything; what has the focus and stays keeps it. @param {Element} node @param {Element[]} next */
+export function replaceKeepingFocus(node, next) {
+  if (next.length === node.children.length && next.every((one, at) => node.children[at] === one)) return;
+  const focused = /** @type {HTMLElement | null} */ (document.activeElement);
+  const inside = focused && node.contains(focused);
+  node.replaceChildren(...next);
+  if (inside && focused.isConnected && document.activeElement !== focused) focused.focus({ preventScroll: true });
 }
 
 /** Sets the text of a node, and leaves the DOM alone when it is the same. */

@@ -1,11 +1,14 @@
 // Numbers and times as people read them. A figure without data is a dash, never 0.
 
 export const NONE = "–";
+/** Of failed hits: from here on it is shown as bad. */
+export const BAD_SHARE = 0.01;
 
 const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 const compact = new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 3 });
 const digits = [0, 1, 2].map((n) => new Intl.NumberFormat("en", { minimumFractionDigits: n, maximumFractionDigits: n }));
 
+/** @param {any} value @returns {value is null | undefined} */
 const missing = (value) => value === null || value === undefined || Number.isNaN(value);
 
 /** Three significant digits at most after the point, all before it: 9.12, 21.9, 148, 1,717. */
@@ -38,9 +41,9 @@ export function duration(ms) {
   return unit ? `${value} ${unit}` : value;
 }
 
-/** For axes: round places need no zeros behind the point. */
+/** For axes: 250 ms, 1.5 s. Round places need no zeros behind the point. */
 export function shortDuration(ms) {
-  const { value, unit } = durationParts(ms);
+  const { value, unit } = Math.abs(ms) >= 1000 ? { value: threeDigits(ms / 1000), unit: "s" } : durationParts(ms);
   return unit ? `${withoutZeros(value)} ${unit}` : value;
 }
 
@@ -69,7 +72,7 @@ export function failedShare(hits) {
   return hits && hits.count > 0 ? hits.failed / hits.count : null;
 }
 
-/** @param {number | null} value already in percent @param {string} unit */
+/** @param {number | null | undefined} value already in percent @param {string} unit */
 export function signed(value, unit = "%") {
   if (missing(value)) return NONE;
   const size = Math.abs(value);
@@ -126,6 +129,9 @@ export function shortTime(date, now = new Date()) {
 export function utc(text) {
   return missing(text) ? NONE : `${text.slice(0, 19).replace("T", " ")} UTC`;
 }
+
+/** @param {Record<string, number>} counts */
+export const sum = (counts) => Object.values(counts).reduce((all, one) => all + one, 0);
 
 export function plural(n, one, many = `${one}s`) {
   return `${count(n)} ${n === 1 ? one : many}`;

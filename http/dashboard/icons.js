@@ -35,7 +35,9 @@ const paths = {
   tag: ["M2.5 2.5h5.5l5.5 5.5-5.5 5.5-5.5-5.5z", "M5.5 5.5h.01"],
 };
 
-/** @param {keyof typeof paths} name */
+/** @typedef {keyof typeof paths} IconName */
+
+/** @param {IconName} name */
 export function icon(name) {
   return svgElement("svg", { viewBox: "0 0 16 16", class: `icon icon-${name}`, "aria-hidden": "true", focusable: "false" },
     paths[name].map((d) => svgElement("path", { d })));

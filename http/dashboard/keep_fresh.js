@@ -3,12 +3,13 @@
 
 /**
  * @param {Element} node
- * @param {{seconds: number, isLive: () => boolean, load: (how: {quiet: boolean}) => unknown, signal: AbortSignal}} options
+ * @param {{seconds: number | (() => number), isLive: () => boolean, load: (how: {quiet: boolean}) => unknown, signal: AbortSignal}} options
  */
 export function keepFresh(node, { seconds, isLive, load, signal }) {
   let seen = false;
   let stale = true;
   let loadedAt = 0;
+  const everyMs = () => (typeof seconds === "function" ? seconds() : seconds) * 1000;
 
   function run(quiet) {
     stale = false;
@@ -22,7 +23,7 @@ export function keepFresh(node, { seconds, isLive, load, signal }) {
   }, { rootMargin: "400px" });
   observer.observe(node);
   const timer = setInterval(() => {
-    if (seen && isLive() && !document.hidden && performance.now() - loadedAt >= seconds * 1000 - 50) run(true);
+    if (seen && isLive() && !document.hidden && performance.now() - loadedAt >= everyMs() - 50) run(true);
   }, 500);
   signal.addEventListener("abort", () => {
     observer.disconnect();

@@ -13,7 +13,7 @@ const DEBOUNCE_MS = 150;
  * @param {{name: string, caption: string, columns: import("./data_table.js").Column[], rowKey: (row: any) => string,
  *   load: (ask: {q: string, sort: string, order: string, limit: number, offset: number, signal: AbortSignal}) => Promise<{rows: any[], total: number}>,
  *   sort: string, order: string, pageSize?: number, search?: string, empty: string, signal: AbortSignal,
- *   decorate?: (tr: HTMLElement, row: any) => void, class?: string, extra?: any}} options
+ *   decorate?: (tr: HTMLElement, row: any) => void, class?: string}} options
  *   `name` begins the keys in the query string: labels.q, labels.sort, labels.page
  */
 export function createPagedTable(options) {
@@ -28,14 +28,13 @@ export function createPagedTable(options) {
   let loading = null;
   let debounce = 0;
   const table = createDataTable({ ...options, onSort: (key, order) => change({ sort: key, order, page: 1 }) });
-  const search = options.search && searchField(options.search, state.q, (text) => {
+  const search = !options.search ? null : searchField(options.search, state.q, (text) => {
     clearTimeout(debounce);
     debounce = setTimeout(() => change({ q: text, page: 1 }), DEBOUNCE_MS);
   });
   const pager = createPager((page) => change({ page }));
   const problem = element("div", {});
-  const node = element("div", { class: "paged-table" },
-    (search || options.extra) && element("div", { class: "table-tools" }, search?.node, options.extra), problem, table.node, pager.node);
+  const node = element("div", { class: "paged-table" }, problem, table.node, pager.node);
 
   function change(changes) {
     Object.assign(state, changes);
@@ -74,7 +73,7 @@ export function createPagedTable(options) {
     return undefined;
   }
 
-  return { node, refresh, table, reset: () => change({ page: 1 }) };
+  return { node, tools: search?.node, refresh, table };
 }
 
 export function searchField(label, value, onInput) {

@@ -1,7 +1,7 @@
 // Stays in sight while one scrolls: where to go, and what the figures are narrowed to.
 import { createChoice } from "./choice.js";
-import { element, setText } from "./element.js";
-import { clock } from "./format.js";
+import { element, fill, setText } from "./element.js";
+import { clock, count, sum } from "./format.js";
 import { icon } from "./icons.js";
 import { query, setQuery } from "./router.js";
 
@@ -13,8 +13,10 @@ export function createRunBar(view) {
   const label = chip("Show all labels", () => view.choose(null));
   const range = chip("Show the whole time", () => view.zoom(null));
   const choice = createChoice({ name: "Time axis", options: [["clock", "Time of day"], ["elapsed", "Elapsed"]], value: axis, onChange: setAxis });
+  const links = places.map(([id, text]) => element("a", { href: `#${id}` }, text));
+  const health = links.at(-1);
   const node = element("div", { class: "jump" },
-    element("nav", { "aria-label": "Parts of this page" }, places.map(([id, text]) => element("a", { href: `#${id}` }, text))),
+    element("nav", { "aria-label": "Parts of this page" }, links),
     label.node, range.node, choice.node);
 
   function setAxis(next) {
@@ -35,9 +37,19 @@ export function createRunBar(view) {
     if (next) setText(range.text, `${clock(next[0])} – ${clock(next[1])}`);
   }
 
+  // Whoever reads the figures must know that some are missing, without going to the end of the page.
+  function showTrouble() {
+    const from = { ...view.run, ...view.summary };
+    const lost = [[sum(view.run.rejected), "refused"], [from.missing, "missing"]].filter(([many]) => many > 0);
+    const text = lost.map(([many, what]) => `${count(many)} ${what}`).join(", ");
+    if (health.dataset.trouble === text) return;
+    health.dataset.trouble = text;
+    fill(health, text ? [icon("warning"), `Health: ${text}`] : "Health");
+  }
+
   onLabel(view.label);
   onRange(view.range);
-  return { node, onLabel, onRange, switchAxis: () => setAxis(axis === "clock" ? "elapsed" : "clock") };
+  return { node, onLabel, onRange, onRun: showTrouble, onSummary: showTrouble, switchAxis: () => setAxis(axis === "clock" ? "elapsed" : "clock") };
 }
 
 function chip(name, onClear) {

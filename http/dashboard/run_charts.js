@@ -4,10 +4,10 @@ import { element, fill } from "./element.js";
 import { bytes, duration, rate, shortCount, shortDuration } from "./format.js";
 import { keepFresh } from "./keep_fresh.js";
 import { problemLine } from "./problem.js";
-import { query } from "./router.js";
 import { createRankForm, ranksOf } from "./rank_form.js";
+import { query } from "./router.js";
 import { chartMarks } from "./run_event_words.js";
-import { createTimeline } from "./run_timeline.js";
+import { Timeline } from "./run_timeline.js";
 import { createTimeChart } from "./time_chart.js";
 
 const REFRESH_S = 30;
@@ -17,23 +17,21 @@ const NOW_S = 2;
 
 /** @param {import("./run_page.js").View} view */
 export function createRunCharts(view) {
-  const timeline = createTimeline();
+  const timeline = new Timeline();
   let ranks = ranksOf(query());
-  let axis = query().get("x") === "elapsed" ? "elapsed" : "clock";
-  let latest = null;
   const problem = element("div", {});
   const ranksForm = createRankForm(ranks, (next) => {
     ranks = next;
     charts.percentiles.setSeries(rankSeries(ranks), [[], ...ranks.map(() => [])]);
     load();
   });
+  const axis = query().get("x") === "elapsed" ? "elapsed" : "clock";
   const charts = createCharts(view, { ranks, tools: ranksForm, axis: labelsOf(view, axis) });
-  const bytesNode = element("div", { class: "panel", hidden: true }, charts.bytes.node);
-  charts.users.node.classList.add("low");
-  charts.bytes.node.classList.add("low");
-  const low = element("div", { class: "grid-2" }, element("div", { class: "panel" }, charts.users.node), bytesNode);
-  const node = element("section", { id: "charts", "aria-label": "Charts" }, problem,
-    element("div", { class: "grid-2" }, element("div", { class: "panel" }, charts.rate.node), element("div", { class: "panel" }, charts.percentiles.node)), low);
+  const place = layOut(charts, problem);
+  const load = createLoader(view, { timeline, ranks: () => ranks, problem, onLoaded: draw });
+  const fresh = keepFresh(place.node, { seconds: () => (view.label === null ? REFRESH_S : REFRESH_LABEL_S), isLive: () => view.live, load, signal: view.signal });
+  const each = (action) => Object.values(charts).forEach(action);
+  each((chart) => chart.setRange(view.range));
 
   function draw() {
     const columns = timeline.columns(ranks, { withLive: view.live && view.label === null });
@@ -41,35 +39,11 @@ export function createRunCharts(view) {
     charts.percentiles.setData([columns.x, ...ranks.map((rank) => columns.ranks[rank])]);
     charts.users.setData([columns.x, columns.users]);
     charts.bytes.setData([columns.x, columns.receivedPerS, columns.sentPerS]);
-    bytesNode.hidden = !columns.receivedPerS.some((value) => value !== null) && !columns.sentPerS.some((value) => value !== null);
-    low.toggleAttribute("data-one", bytesNode.hidden);
+    place.showBytes([columns.receivedPerS, columns.sentPerS].some((column) => column.some((value) => value !== null)));
   }
-
-  async function load() {
-    latest?.abort();
-    const mine = latest = new AbortController();
-    const { label, range } = view;
-    const at = (seconds) => new Date(view.startedMs + seconds * 1000).toISOString();
-    try {
-      const answer = await request(runPath(view.id, "timeline"), {
-        query: { label, p: ranks.join(","), from: range && at(range[0]), to: range && at(range[1]) },
-        signal: AbortSignal.any([view.signal, mine.signal]),
-      });
-      fill(problem);
-      timeline.setStored(answer, ranks);
-      draw();
-      if (label !== null) view.tell("onLabelInterval", timeline.lastStored(), timeline.step());
-    } catch (error) {
-      if (!isAbort(error)) fill(problem, problemLine(error, load));
-    }
-  }
-
-  const fresh = keepFresh(node, { seconds: view.label === null ? REFRESH_S : REFRESH_LABEL_S, isLive: () => view.live, load, signal: view.signal });
-  const each = (action) => Object.values(charts).forEach(action);
-  each((chart) => chart.setRange(view.range));
 
   return {
-    node,
+    node: place.node,
     onSummary(summary) {
       if (summary.final) return;
       timeline.addTick(summary, view.startedMs);
@@ -86,14 +60,8 @@ export function createRunCharts(view) {
       each((chart) => chart.setRange(range));
       load();
     },
-    onAxis(next) {
-      axis = next;
-      each((chart) => chart.setLabels(labelsOf(view, axis)));
-    },
-    onEvents(events) {
-      const marks = chartMarks(events, view.startedMs);
-      each((chart) => chart.setMarks(marks));
-    },
+    onAxis: (next) => each((chart) => chart.setLabels(labelsOf(view, next))),
+    onEvents: (events) => each((chart) => chart.setMarks(chartMarks(events, view.startedMs))),
     onRun: () => each((chart) => chart.setIdle(view.live ? "last" : "none")),
     onEnd() {
       timeline.dropLive();
@@ -103,6 +71,48 @@ export function createRunCharts(view) {
   };
 }
 
+/** What asks for the timeline of the view; a later question takes the place of one that is not answered. */
+function createLoader(view, { timeline, ranks, problem, onLoaded }) {
+  let latest = null;
+  return async function load() {
+    latest?.abort();
+    const mine = latest = new AbortController();
+    const signal = AbortSignal.any([view.signal, mine.signal]);
+    const { label, range } = view;
+    const at = (seconds) => new Date(view.startedMs + seconds * 1000).toISOString();
+    const within = { from: range && at(range[0]), to: range && at(range[1]) };
+    const ask = (more) => request(runPath(view.id, "timeline"), { query: { ...within, ...more }, signal });
+    try {
+      const asked = ranks();
+      const answer = await ask({ label, p: asked.join(",") });
+      const whole = label === null ? undefined : await ask({ step: `${answer.step_s}s` });
+      fill(problem);
+      timeline.setStored(answer, asked, whole);
+      onLoaded();
+      if (label !== null) view.tell("onLabelInterval", timeline.lastStored(), timeline.step());
+    } catch (error) {
+      if (!isAbort(error)) fill(problem, problemLine(error, load));
+    }
+  };
+}
+
+function layOut(charts, problem) {
+  const panel = (chart) => element("div", { class: "panel" }, chart.node);
+  for (const chart of [charts.users, charts.bytes]) chart.node.classList.add("low");
+  const bytesPanel = panel(charts.bytes);
+  const low = element("div", { class: "grid-2" }, panel(charts.users), bytesPanel);
+  const showBytes = (shown) => {
+    bytesPanel.hidden = !shown;
+    low.toggleAttribute("data-one", !shown);
+  };
+  showBytes(false);
+  return {
+    showBytes,
+    node: element("section", { id: "charts", "aria-label": "Charts" }, problem, element("div", { class: "grid-2" }, panel(charts.rate), panel(charts.percentiles)), low),
+  };
+}
+
+/** @returns {import("./time_chart.js").TimeLabels} */
 function labelsOf(view, axis) {
   const startedMs = axis === "clock" ? view.startedMs : null;
   return { places: tickPlaces(startedMs), tick: (value, step) => tickText(startedMs, value, step), place: (value) => placeText(startedMs, value) };

@@ -1,6 +1,6 @@
 import { isAbort, request, runPath } from "./api.js";
 import { createBlock } from "./block.js";
-import { element, fill, setAttribute, setText } from "./element.js";
+import { element, fill, replaceKeepingFocus, setAttribute, setText } from "./element.js";
 import { count, plural } from "./format.js";
 import { keepFresh } from "./keep_fresh.js";
 import { createPager, searchField } from "./paged_table.js";
@@ -29,7 +29,7 @@ export function createErrors(view) {
   const kind = element("select", { class: "input", "aria-label": "Kind of error", onChange: () => change({ kind: kind.value, page: 1 }) },
     [["", "All kinds"], ...Object.entries(kinds)].map(([value, text]) => element("option", { value }, text)));
   kind.value = state.kind;
-  const block = createBlock({ id: "errors", title: "Errors", body: [element("div", { class: "table-tools" }, search.node, kind), list, pager.node] });
+  const block = createBlock({ id: "errors", title: "Errors", tools: [search.node, kind], body: [list, pager.node] });
 
   function change(changes) {
     Object.assign(state, changes);
@@ -66,12 +66,7 @@ export function createErrors(view) {
       next.set(key, row);
     }
     rows = next;
-    const nodes = [...rows.values()].map((row) => row.node);
-    if (nodes.length !== list.children.length || nodes.some((node, at) => list.children[at] !== node)) {
-      const focused = document.activeElement;
-      fill(list, nodes);
-      if (focused?.isConnected) focused.focus({ preventScroll: true });
-    }
+    replaceKeepingFocus(list, [...rows.values()].map((row) => row.node));
   }
 
   const fresh = keepFresh(block.node, { seconds: REFRESH_S, isLive: () => view.live, load, signal: view.signal });

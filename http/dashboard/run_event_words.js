@@ -18,7 +18,7 @@ export function eventText({ event, detail }) {
   return Object.entries(about).map(([key, value]) => `${key} ${typeof value === "object" ? JSON.stringify(value) : value}`).join(", ");
 }
 
-/** Workers that join together are one mark. @returns {import("./time_chart.js").Mark[]} */
+/** Workers that join together are one mark. @returns {import("./chart_marks.js").Mark[]} */
 export function chartMarks(events, startedMs) {
   const marks = [];
   let joined = null;

@@ -1,7 +1,7 @@
 import { isAbort, request, runPath } from "./api.js";
 import { createChoice } from "./choice.js";
 import { element, setAttribute, setText } from "./element.js";
-import { count, durationParts, failedShare, lastSeconds, rate, share } from "./format.js";
+import { BAD_SHARE, count, durationParts, failedShare, lastSeconds, rate, share } from "./format.js";
 import { query, setQuery } from "./router.js";
 
 const ranks = ["p50", "p90", "p95", "p99"];
@@ -30,12 +30,8 @@ export function createFigures(view) {
   function draw() {
     const last = basis === "last" && view.live;
     choice.node.hidden = !view.live;
-    setText(of, view.label === null ? "" : `of ${view.label}`);
-    const source = view.summary ?? view.run;
-    const whole = view.label === null ? { ...source.hits, ms: source.response_ms } : labelRow && { ...labelRow, ms: labelRow.response_ms };
-    const recent = view.label === null
-      ? view.summary && { count: view.summary.last_s.hits, ...view.summary.last_s, ms: view.summary.last_s.response_ms }
-      : labelLast && { count: labelLast.hits, ...labelLast, ms: labelLast.response_ms, seconds: labelLast.seconds };
+    setText(of, view.label === null ? "" : `of ${view.label || "(empty label)"}`);
+    const { whole, recent } = view.label === null ? figuresOfRun(view) : figuresOfLabel(labelRow, labelLast);
     drawCells(cells, { figures: last ? recent : whole, basis: last ? lastSeconds(recent?.seconds) : "whole run", last, total: whole?.count });
     cells.users.set(count(view.live ? view.summary?.users ?? null : view.run.users_max), "", view.live ? "now" : "at most", false);
   }
@@ -44,9 +40,9 @@ export function createFigures(view) {
     const { label } = view;
     if (label === null) return;
     try {
-      const answer = await request(runPath(view.id, "labels"), { query: { q: label, sort: "count", limit: 1000 }, signal: view.signal });
+      const answer = await request(runPath(view.id, "labels"), { query: { label }, signal: view.signal });
       if (label !== view.label) return;
-      labelRow = answer.labels.find((row) => row.label === label) ?? null;
+      labelRow = answer.labels[0] ?? null;
       draw();
     } catch (error) {
       if (!isAbort(error)) labelRow = null;
@@ -78,12 +74,21 @@ export function createFigures(view) {
   };
 }
 
+const ofInterval = (interval) => interval && { ...interval, count: interval.hits, ms: interval.response_ms };
+
+function figuresOfRun({ run, summary }) {
+  const source = summary ?? run;
+  return { whole: { ...source.hits, ms: source.response_ms }, recent: ofInterval(summary?.last_s) };
+}
+
+const figuresOfLabel = (row, last) => ({ whole: row && { ...row, ms: row.response_ms }, recent: ofInterval(last) });
+
 function drawCells(cells, { figures, basis, last, total }) {
   cells.hits.set(count(total), "", last && figures ? `+${count(figures.count)} ${basis}` : "whole run", last);
   cells.rate.set(rate(figures?.per_s), "/s", basis, last);
   const failed = failedShare(figures);
   cells.failed.set(share(failed), "", figures ? `${count(figures.failed)} · ${basis}` : basis, last);
-  setAttribute(cells.failed.node, "data-bad", (figures?.failed ?? 0) > 0 ? "" : null);
+  setAttribute(cells.failed.node, "data-bad", (failed ?? 0) >= BAD_SHARE ? "" : null);
   for (const key of [...ranks, "max"]) {
     const { value, unit } = durationParts(figures?.ms?.[key]);
     cells[key].set(value, unit, basis, last);

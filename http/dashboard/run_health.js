@@ -1,7 +1,7 @@
 import { isAbort, request, runPath } from "./api.js";
 import { createBlock, pairs } from "./block.js";
 import { element, fill } from "./element.js";
-import { bytes, clock, count, duration, plural } from "./format.js";
+import { bytes, clock, count, plural, shortDuration, sum } from "./format.js";
 import { icon } from "./icons.js";
 import { keepFresh } from "./keep_fresh.js";
 import { timeElement } from "./time_element.js";
@@ -9,7 +9,6 @@ import { timeElement } from "./time_element.js";
 const REFRESH_S = 10;
 const warnIf = (value) => (value > 0 ? "warn" : null);
 const badIf = (value) => (value > 0 ? "bad" : null);
-const sum = (counts) => Object.values(counts).reduce((all, one) => all + one, 0);
 
 /** Whether the figures can be trusted: what was refused, late, lost; and how the broker is. @param {import("./run_page.js").View} view */
 export function createHealth(view) {
@@ -87,6 +86,9 @@ function refusedRows({ rejects, samples }, open) {
   ];
 }
 
+/** @typedef {[name: any, value: any, tone?: string | null]} Row */
+
+/** @returns {Row[]} */
 function receivedRows(broker) {
   const { total = 0, ...reasons } = broker.rejected ?? {};
   const worst = Object.entries(reasons).filter(([, many]) => many > 0).sort(([, a], [, b]) => b - a);
@@ -95,7 +97,7 @@ function receivedRows(broker) {
     ["Bytes received", bytes(broker.received?.bytes)],
     ["Messages decoded", count(broker.decoded)],
     ["Refused", count(total), badIf(total)],
-    ...worst.slice(0, 4).map(([reason, many]) => [`· ${reason.replaceAll("_", " ")}`, count(many)]),
+    ...worst.slice(0, 4).map(/** @returns {Row} */ ([reason, many]) => [`· ${reason.replaceAll("_", " ")}`, count(many)]),
     ["Late", count(broker.late), warnIf(broker.late)],
     ["Missing", count(broker.missing), badIf(broker.missing)],
     ["Connections open", count(broker.connections?.open)],
@@ -104,14 +106,24 @@ function receivedRows(broker) {
   ];
 }
 
+/** @returns {Row[]} */
+function journalRows(journal) {
+  return [
+    ["Journal, last sync", shortDuration(journal.last_sync_ms)],
+    ["Journal, waiting", bytes(journal.queue_bytes)],
+    ["Frames without room in it", count(journal.not_journaled), badIf(journal.not_journaled)],
+  ];
+}
+
+/** @returns {Row[]} */
 function keptRows({ journal, store }) {
   return [
     ["Journal", journal ? journal.state.replaceAll("_", " ") : "not used", journal && journal.state !== "ok" ? "bad" : null],
-    ...(journal ? [["Journal, last sync", duration(journal.last_sync_ms)], ["Journal, waiting", bytes(journal.queue_bytes)], ["Frames without room in it", count(journal.not_journaled), badIf(journal.not_journaled)]] : []),
+    ...(journal ? journalRows(journal) : []),
     ["Store, rows waiting", count(store?.queue_rows)],
     ["Store, rows dropped", count(store?.rows_dropped), badIf(store?.rows_dropped)],
     ["Store, write errors", count(store?.write_errors), badIf(store?.write_errors)],
-    ["Store, last write", duration(store?.last_write_ms)],
+    ["Store, last write", shortDuration(store?.last_write_ms)],
     ["Store, size", bytes(store?.file_bytes)],
   ];
 }

@@ -51,7 +51,7 @@ function histogram({ buckets, count: total }, width) {
   const x = (ms) => 4 + ((Math.log(Math.max(1e-3, ms)) - from) / (to - from)) * (width - 8);
   const most = Math.max(...buckets.map((bucket) => bucket.count));
   const y = (many) => HEIGHT - BOTTOM - (many / most) * (HEIGHT - BOTTOM - TOP);
-  const marks = ranks.map((rank) => ({ rank, ms: atRank(buckets, total, Number(rank.slice(1)) / 100) }));
+  const marks = ranks.map((rank) => ({ rank, ms: atRank(buckets, Number(rank.slice(1)) / 100) }));
   const text = `Distribution of ${count(total)} response times from ${duration(buckets[0].from_ms)} to ${duration(buckets.at(-1).to_ms)}: ${marks.map(({ rank, ms }) => `${rank} about ${duration(ms)}`).join(", ")}`;
   return svgElement("svg", { class: "histogram", width, height: HEIGHT, viewBox: `0 0 ${width} ${HEIGHT}`, role: "img", "aria-label": text },
     logTicks(Math.exp(from), Math.exp(to), width).map((ms) => [
@@ -88,7 +88,7 @@ function rankMarks(marks, x, width) {
 }
 
 // Of the buckets, so that the mark stands where the bars say; the figures above are the exact ones.
-function atRank(buckets, total, part) {
+function atRank(buckets, part) {
   let before = 0;
   const wanted = part * buckets.reduce((sum, bucket) => sum + bucket.count, 0);
   for (const { from_ms: from, to_ms: to, count: many } of buckets) {

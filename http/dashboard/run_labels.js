@@ -1,12 +1,12 @@
 import { request, runPath } from "./api.js";
 import { createBlock } from "./block.js";
-import { element, setAttribute, setText } from "./element.js";
-import { bytes, count, durationCell, plural, rate, share } from "./format.js";
+import { element, fill, setAttribute, setText } from "./element.js";
+import { BAD_SHARE, bytes, count, durationCell, plural, rate, share } from "./format.js";
 import { keepFresh } from "./keep_fresh.js";
+import { labelText } from "./label_text.js";
 import { createPagedTable } from "./paged_table.js";
 
 const REFRESH_S = 3;
-const BAD_SHARE = 0.01;
 
 /** @param {import("./run_page.js").View} view */
 export function createLabels(view) {
@@ -21,7 +21,7 @@ export function createLabels(view) {
       return { rows, total: answer.total };
     },
   });
-  const block = createBlock({ id: "labels", title: "Labels", body: [paged.node] });
+  const block = createBlock({ id: "labels", title: "Labels", tools: [paged.tools], body: [paged.node] });
   const fresh = keepFresh(block.node, { seconds: REFRESH_S, isLive: () => view.live, load: paged.refresh, signal: view.signal });
 
   function decorate(tr, row) {
@@ -38,7 +38,9 @@ export function createLabels(view) {
   };
 }
 
+/** @returns {import("./data_table.js").Column[]} */
 function columns(view) {
+  /** @returns {import("./data_table.js").Column} */
   const ms = (key) => ({ key, title: key === "p999" ? "p99.9" : key, width: "4.9rem", class: "num", sort: "desc", text: (row) => durationCell(row.response_ms[key]) });
   const figures = ["mean", "p50", "p90", "p95", "p99", "p999", "max"].map(ms);
   for (const at of [0, 5]) figures[at].class = "num minor";
@@ -62,7 +64,7 @@ function labelCell(cell, row, view) {
   }
   if (cell.label === row.label) return;
   cell.label = row.label;
-  setText(cell.firstChild.firstChild, row.label || "(empty label)");
+  fill(cell.firstChild.firstChild, labelText(row.label));
   cell.firstChild.title = row.name ? `${row.label}\n${row.method} ${row.url}` : row.label;
 }
 

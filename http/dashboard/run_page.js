@@ -32,7 +32,7 @@ import { setPageShortcuts } from "./shortcuts.js";
 /** @param {import("./main.js").PageContext} page */
 export async function runPage(page) {
   const { main, signal } = page;
-  const asked = page.route.run;
+  const asked = page.route.run ?? "";
   page.setTitle(asked);
   fill(main, element("h1", { class: "off-screen", tabindex: "-1" }, `Run ${asked}`), element("p", { class: "skeleton" }, "Loading the run…"));
   try {
@@ -43,7 +43,7 @@ export async function runPage(page) {
     page.setTitle(error.status === 404 ? "No such run" : "Trouble");
     const title = error.status === 404 ? "There is no such run" : "The run cannot be shown";
     fill(main, problemPanel(title, error, error.status === 404 ? null : () => runPage(page)));
-    main.querySelector("h1").focus();
+    main.querySelector("h1")?.focus();
   }
 }
 
@@ -81,12 +81,12 @@ function openRun(page, run) {
   sections = layOut(main, view);
   view.tell("onRun", run);
   setTitle(page, view);
-  main.querySelector("h1").focus({ preventScroll: true });
+  main.querySelector("h1")?.focus({ preventScroll: true });
   watch(page, view);
   setPageShortcuts([
     ["m", "Figures of the last seconds, or of the whole run", () => view.tell("switchBasis")],
     ["x", "Time of day, or time since the start", () => view.tell("switchAxis")],
-    ["l", "Search the labels", () => document.querySelector("#labels input[type=search]")?.focus()],
+    ["l", "Search the labels", () => searchInput("#labels")?.focus()],
     ["Escape", "Whole time, then all labels", () => (view.range ? view.zoom(null) : view.choose(null))],
   ], signal);
 }
@@ -148,11 +148,15 @@ function watch(page, view) {
   page.setRetry(link.retry);
 }
 
+/** @returns {HTMLInputElement | null} */
+const searchInput = (within) => document.querySelector(`${within} input[type=search]`);
+
 function setTitle(page, view) {
   const now = view.live && view.summary ? `${threeDigits(view.summary.last_s.per_s)}/s · ` : "";
   page.setTitle(`${now}${stateOf(view.run.state).word} · ${runTitle(view.run)}`);
 }
 
+/** @returns {[number, number] | null} */
 function rangeOf(params) {
   const [from, to] = ["from", "to"].map((key) => Number.parseFloat(params.get(key) ?? ""));
   return to > from ? [from, to] : null;

@@ -17,11 +17,12 @@ export function createTests(view) {
       return { rows: tests, total };
     },
   });
-  const block = createBlock({ id: "tests", title: "Tests", body: [paged.node] });
+  const block = createBlock({ id: "tests", title: "Tests", tools: [paged.tools], body: [paged.node] });
   const fresh = keepFresh(block.node, { seconds: REFRESH_S, isLive: () => view.live, load: paged.refresh, signal: view.signal });
   return { node: block.node, onEnd: () => fresh.stale({ quiet: true }), onReconnect: () => fresh.stale({ quiet: true }) };
 }
 
+/** @returns {import("./data_table.js").Column} */
 const counted = (key, title, tone) => ({
   key, title, width: "5rem", class: "num", sort: "desc",
   render: (cell, row) => {
@@ -31,6 +32,7 @@ const counted = (key, title, tone) => ({
   },
 });
 
+/** @type {import("./data_table.js").Column[]} */
 const columns = [
   { key: "test", title: "Test", class: "text", sort: "asc", header: true, render: (cell, row) => {
     cell.dir = "auto";

@@ -1,13 +1,12 @@
 import { request, runPath } from "./api.js";
 import { createBlock, pairs } from "./block.js";
 import { element, fill, setAttribute, setText } from "./element.js";
-import { bytes, count, share } from "./format.js";
+import { bytes, count, share, sum } from "./format.js";
 
 const MOST_CODES = 14;
 const MOST_COUNTERS = 200;
 
 const classOf = (status) => (status === "0" ? "no response" : `${status[0]}xx`);
-const sum = (counts) => Object.values(counts).reduce((all, one) => all + one, 0);
 
 /** @param {import("./run_page.js").View} view */
 export function createStatusCodes(view) {
@@ -36,9 +35,9 @@ export function createStatusCodes(view) {
   async function loadLabel() {
     const { label } = view;
     if (label === null) return;
-    const answer = await request(runPath(view.id, "labels"), { query: { q: label, limit: 1000 }, signal: view.signal }).catch(() => null);
+    const answer = await request(runPath(view.id, "labels"), { query: { label }, signal: view.signal }).catch(() => null);
     if (!answer || label !== view.label) return;
-    ofLabel = answer.labels.find((row) => row.label === label)?.status ?? {};
+    ofLabel = answer.labels[0]?.status ?? {};
     draw();
   }
   loadLabel();
@@ -56,14 +55,15 @@ export function createStatusCodes(view) {
 
 function barRow(code) {
   const value = element("span", { class: "bar-value" });
-  const meter = element("meter", { min: 0, max: 1, "aria-label": `Share of status ${code}` });
+  const bar = element("span", { class: "bar-fill" });
   const group = classOf(code);
-  const node = element("div", { class: "bar-row", "data-class": group }, element("span", {}, code === "0" ? "none" : code, " ", element("span", { class: "bar-class" }, group)), meter, value);
+  const node = element("div", { class: "bar-row", "data-class": group }, element("span", {}, code === "0" ? "none" : code, " ", element("span", { class: "bar-class" }, group)),
+    element("span", { class: "bar-track", "aria-hidden": "true" }, bar), value);
   return {
     node,
     update(many, total) {
       setText(value, `${count(many)} · ${share(many / total)}`);
-      meter.value = many / total;
+      bar.style.width = `${(100 * many) / total}%`;
     },
   };
 }

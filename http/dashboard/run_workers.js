@@ -19,11 +19,12 @@ export function createWorkers(view) {
       return { rows: workers, total };
     },
   });
-  const block = createBlock({ id: "workers", title: "Workers", body: [paged.node] });
+  const block = createBlock({ id: "workers", title: "Workers", tools: [paged.tools], body: [paged.node] });
   const fresh = keepFresh(block.node, { seconds: REFRESH_S, isLive: () => view.live, load: paged.refresh, signal: view.signal });
   return { node: block.node, onEnd: () => fresh.stale({ quiet: true }), onReconnect: () => fresh.stale({ quiet: true }) };
 }
 
+/** @returns {import("./data_table.js").Column} */
 const counted = (key, title, warns) => ({
   key, title, width: { messages: "6.8rem", duplicate: "6.2rem" }[key] ?? "5.2rem", class: "num", sort: "desc",
   render: (cell, row) => {
@@ -33,6 +34,7 @@ const counted = (key, title, warns) => ({
   },
 });
 
+/** @type {import("./data_table.js").Column[]} */
 const columns = [
   { key: "worker_id", title: "Worker", class: "text", sort: "asc", header: true, render: (cell, row) => {
     cell.dir = "auto";

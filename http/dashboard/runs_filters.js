@@ -1,7 +1,7 @@
 import { element, fill, setText } from "./element.js";
 import { icon } from "./icons.js";
 import { searchField } from "./paged_table.js";
-import { query, setQuery } from "./router.js";
+import { query, setQuery, trendHref } from "./router.js";
 import { endedStates, stateOf } from "./run_state.js";
 
 const DEBOUNCE_MS = 200;
@@ -50,9 +50,7 @@ export function createFilters(onChange) {
     const params = query();
     place.value = params.has("project") ? JSON.stringify([params.get("project"), params.get("scenario")]) : "";
     clear.hidden = !active();
-    const scenario = params.has("project") && params.has("scenario");
-    trend.href = scenario ? `/trend?${new URLSearchParams({ project: value("project"), scenario: value("scenario") })}` : "/trend";
-    setText(trend.lastChild, scenario ? `Trend of ${value("scenario") || value("project")}` : "Trend");
+    drawTrend(trend, params);
   }
 
   const active = () => keys.some((key) => query().has(key));
@@ -70,6 +68,13 @@ export function createFilters(onChange) {
     },
     asQuery: () => Object.fromEntries(keys.filter((key) => query().has(key)).map((key) => [key, value(key)])),
   };
+}
+
+function drawTrend(link, params) {
+  const [project, scenario] = ["project", "scenario"].map((key) => params.get(key));
+  const known = project !== null && scenario !== null;
+  link.href = known ? trendHref(project, scenario) : "/trend";
+  setText(link.lastChild, known ? `Trend of ${scenario || project || "runs without a project"}` : "Trend");
 }
 
 function placeOptions(projects) {

@@ -1,6 +1,7 @@
 import { request } from "./api.js";
-import { element, fill, setText } from "./element.js";
-import { clock, count, durationParts, failedShare, lastSeconds, plural, rate, share } from "./format.js";
+import { element, replaceKeepingFocus, setText } from "./element.js";
+import { BAD_SHARE, clock, count, durationParts, failedShare, lastSeconds, plural, rate, share } from "./format.js";
+import { createTickFilter, steadyTicks } from "./live_ticks.js";
 import { runHref } from "./router.js";
 import { passes } from "./runs_filters.js";
 import { placeLinks, runMarks, tagList } from "./run_marks.js";
@@ -30,7 +31,7 @@ export function createLiveRuns({ selection, filters, signal, onEnded }) {
     const known = new Map((answer?.runs ?? []).map((run) => [run.run_id, run]));
     for (const id of ids) {
       const run = known.get(id);
-      if (run && !cards.has(id)) cards.set(id, createCard(run, recent[id]?.per_s ?? [], { selection, filters }));
+      if (run && !cards.has(id)) cards.set(id, createCard(run, ratesOf(recent[id]), { selection, filters }));
     }
   }
 
@@ -39,7 +40,7 @@ export function createLiveRuns({ selection, filters, signal, onEnded }) {
     const sorted = [...cards.values()].sort((a, b) => b.run.number - a.run.number);
     for (const card of sorted) card.node.hidden = !passes(card.run, chosen);
     const nodes = sorted.map((card) => card.node);
-    if (nodes.some((one, at) => list.children[at] !== one) || nodes.length !== list.children.length) fill(list, nodes);
+    replaceKeepingFocus(list, nodes);
     const out = nodes.filter((one) => one.hidden).length;
     setText(hidden, out ? `${plural(out, "live run")} not shown by the filters.` : "");
     setText(head, plural(cards.size, "run"));
@@ -67,21 +68,24 @@ export function createLiveRuns({ selection, filters, signal, onEnded }) {
     count: () => cards.size,
     takeSnapshot(snapshot) {
       recent = snapshot.recent ?? {};
-      for (const [id, card] of cards) card.setRecent(recent[id]?.per_s ?? []);
+      for (const [id, card] of cards) card.setRecent(ratesOf(recent[id]));
       const latest = snapshot.messages.findLast((message) => message.type === "runs");
       return latest && take(latest);
     },
   };
 }
 
+const ratesOf = (recent) => (recent ? steadyTicks(recent).map(({ at }) => recent.per_s[at]) : []);
+
 function createCard(run, recent, { selection, filters }) {
   let values = recent.slice(-SPARK_POINTS);
+  const filter = createTickFilter();
   const spark = createSparkline();
   const elapsed = element("span", { class: "live-elapsed" });
   const figures = Object.fromEntries(["rate", "p95", "failed", "users", "hits"].map((key) => [key, cardFigure(key)]));
   const node = element("article", { class: "live-card panel" },
     element("div", { class: "live-what" },
-      element("div", { class: "live-name" }, selection.box(run), element("a", { href: runHref(run.run_id), class: "run-link" }, element("bdi", {}, runTitle(run))), runMarks(run)),
+      element("div", { class: "live-name" }, selection.box(run), element("a", { href: runHref(run.run_id), class: "run-link" }, element("bdi", {}, runTitle(run))), element("span", { class: "muted run-number" }, `#${run.number}`), runMarks(run)),
       element("div", { class: "live-where" }, stateBadge(run.state), elapsed, placeLinks(run)),
       tagList(run.tags, filters.addTag)),
     element("div", { class: "live-spark" }, spark.node),
@@ -94,7 +98,7 @@ function createCard(run, recent, { selection, filters }) {
     figures.rate.set(rate(message.last_s.per_s), "/s", basis);
     figures.p95.set(p95.value, p95.unit, basis);
     figures.failed.set(share(failedShare(message.hits)), "", "whole run");
-    figures.failed.node.toggleAttribute("data-bad", message.hits.failed > 0);
+    figures.failed.node.toggleAttribute("data-bad", (failedShare(message.hits) ?? 0) >= BAD_SHARE);
     figures.users.set(count(message.users), "", "now");
     figures.hits.set(count(message.hits.count), "", "whole run");
   }
@@ -103,7 +107,7 @@ function createCard(run, recent, { selection, filters }) {
   return {
     run, node,
     update(message) {
-      values = [...values, message.last_s.per_s ?? 0].slice(-SPARK_POINTS);
+      if (filter.takes(message.last_s.seconds)) values = [...values, message.last_s.per_s ?? 0].slice(-SPARK_POINTS);
       spark.update(values, SPARK_POINTS);
       draw(message);
     },

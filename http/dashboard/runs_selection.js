@@ -23,8 +23,8 @@ export function createSelection() {
 
   function changed() {
     sessionStorage.setItem(KEY, JSON.stringify([...chosen]));
-    for (const box of document.querySelectorAll("input[data-select]")) {
-      box.checked = chosen.has(box.dataset.select);
+    for (const box of /** @type {NodeListOf<HTMLInputElement>} */ (document.querySelectorAll("input[data-select]"))) {
+      box.checked = chosen.has(box.dataset.select ?? "");
       box.disabled = !box.checked && chosen.size >= MOST;
     }
     draw();

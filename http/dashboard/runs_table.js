@@ -1,7 +1,7 @@
 import { isAbort, request } from "./api.js";
 import { createDataTable } from "./data_table.js";
 import { element, fill, setText } from "./element.js";
-import { clock, count, durationCell, failedShare, rate, share } from "./format.js";
+import { BAD_SHARE, clock, count, durationCell, failedShare, rate, share } from "./format.js";
 import { icon } from "./icons.js";
 import { problemLine } from "./problem.js";
 import { query, runHref, setQuery } from "./router.js";
@@ -45,7 +45,7 @@ export function createRunsTable({ selection, filters, signal }) {
       newest.disabled = !query().has("before");
       older.disabled = nextBefore === null;
       pager.toggleAttribute("data-single", newest.disabled && older.disabled);
-      setText(text, answer.runs.length > 1 ? `#${answer.runs[0].number} to #${answer.runs.at(-1).number}` : "");
+      setText(text, answer.runs.length > 1 && !(newest.disabled && older.disabled) ? `#${answer.runs[0].number} to #${answer.runs.at(-1).number}` : "");
       table.table.removeAttribute("aria-busy");
       return answer.total;
     } catch (error) {
@@ -76,16 +76,16 @@ function columns(selection, filters) {
     { key: "number", title: "#", width: "3.4rem", class: "num muted lesser", text: (run) => String(run.number) },
     { key: "name", title: "Run", class: "text", width: "auto", header: true, render: once((run) => [
       element("div", { class: "run-cell" }, element("a", { class: "run-link", href: runHref(run.run_id) }, element("bdi", {}, runTitle(run))), runMarks(run)),
-      element("div", { class: "run-under" }, placeLinks(run), tagList(run.tags, filters.addTag))]) },
-    { key: "state", title: "State", width: "12.6rem", class: "text", render: once((run) => stateBadge(run.state, run.result)) },
-    { key: "started", title: "Started", width: "7.8rem", class: "text", render: once((run) => timeElement(run.started)) },
+      element("div", { class: "run-under" }, element("span", { class: "muted on-phone" }, `#${run.number}`), placeLinks(run), tagList(run.tags, filters.addTag))]) },
+    { key: "state", title: element("span", {}, "State"), width: "12.6rem", class: "text state-column", render: once((run) => stateBadge(run.state, run.result)) },
+    { key: "started", title: "Started", width: "7.8rem", class: "text least", render: once((run) => timeElement(run.started)) },
     { key: "duration", title: "Duration", width: "5.4rem", class: "num lesser", text: (run) => clock(run.elapsed_s) },
     { key: "hits", title: "Hits", width: "6.8rem", class: "num lesser", text: (run) => count(run.hits.count) },
-    { key: "rate", title: "Hits/s", width: "5rem", class: "num", text: (run) => rate(run.hits.per_s) },
+    { key: "rate", title: "Hits/s", width: "5rem", class: "num least", text: (run) => rate(run.hits.per_s) },
     { key: "p95", title: "p95 ms", width: "5.2rem", class: "num", text: (run) => durationCell(run.response_ms.p95) },
     { key: "failed", title: "Failed", width: "5.4rem", class: "num", render: (cell, run) => {
       setText(cell, share(failedShare(run.hits)));
-      cell.toggleAttribute("data-bad", (failedShare(run.hits) ?? 0) >= 0.01);
+      cell.toggleAttribute("data-bad", (failedShare(run.hits) ?? 0) >= BAD_SHARE);
     } },
   ];
 }

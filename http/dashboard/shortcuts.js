@@ -19,7 +19,7 @@ export function startShortcuts({ runs, theme }) {
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
     if (isTyping(event.target)) {
-      if (event.key === "Escape") event.target.blur();
+      if (event.key === "Escape" && event.target instanceof HTMLElement) event.target.blur();
       return;
     }
     const action = find(event, { runs, theme });
@@ -61,7 +61,7 @@ function find({ key }, { runs, theme }) {
 }
 
 function focusSearch() {
-  const fields = [...document.querySelectorAll("input[type=search]")];
+  const fields = [.../** @type {NodeListOf<HTMLInputElement>} */ (document.querySelectorAll("input[type=search]"))];
   const seen = fields.find((field) => field.getBoundingClientRect().bottom > 0) ?? fields[0];
   seen?.focus();
   seen?.select();

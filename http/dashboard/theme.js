@@ -8,7 +8,7 @@ const systemDark = matchMedia("(prefers-color-scheme: dark)");
 export function theme() {
   try {
     const kept = localStorage.getItem(KEY);
-    return kept in NEXT ? kept : "auto";
+    return kept && kept in NEXT ? kept : "auto";
   } catch {
     return "auto";
   }

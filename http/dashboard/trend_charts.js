@@ -9,6 +9,7 @@ const steps = [1, 2, 5, 10, 20, 50, 100, 200];
 export function createTrendCharts({ signal, ranks, onPick, tools }) {
   let runs = [];
   const numberAt = (index) => (Number.isInteger(index) && runs[index] ? `#${runs[index].number}` : "");
+  /** @type {Omit<import("./time_chart.js").ChartOptions, "title" | "unit" | "series" | "format">} */
   const common = {
     group: "trend", signal, idle: "none", xIncrements: steps, onPick: (index) => runs[index] && onPick(runs[index]), onZoom: zoom, xPadding: 0.5,
     places: (_u, _axis, min, max, step) => range(Math.ceil(min), Math.floor(max), step), tick: numberAt,
@@ -32,6 +33,7 @@ export function createTrendCharts({ signal, ranks, onPick, tools }) {
     const line = (value) => x.map(() => (base ? value(base) ?? null : null));
     const atRank = (rank) => (run) => run.percentiles_ms?.[rank] ?? null;
     const shown = nextRanks.includes("95") ? "95" : nextRanks[0];
+    /** @type {import("./time_chart.js").Columns} */
     const columns = [x, ...nextRanks.map((rank) => runs.map(atRank(rank))), line(atRank(shown))];
     times.setSeries(rankSeries(nextRanks, shown), columns);
     for (const chart of charts) chart.node.toggleAttribute("data-no-baseline", !base);
