@@ -133,7 +133,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--batches", type=int, default=5_000, help="of 100 messages, a round")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--connections", type=int, default=8, help="that POST at a time")
+    parser.add_argument("--connections", type=int, default=AT_ONCE, help="that POST at a time")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     cost = measure(options.batches, options.rounds, options.connections)
