@@ -28,7 +28,7 @@ export function plotOptions({ options, series, width, height, font, labels, rang
     },
     axes: [timeAxis({ options, labels, font }), valueAxis({ options, font })],
     series: [{}, ...series.map((one) => ({
-      show: !one.hidden, width: one.width ?? 1.5, dash: one.dash, spanGaps: false, points: { show: one.points ?? false, size: 7 },
+      show: !one.hidden, width: one.width ?? 1.5, dash: one.dash, spanGaps: false, points: { show: one.points ?? false, size: 7, fill: () => colour("--panel") },
       stroke: () => colour(one.colour), fill: fillOf(one), label: one.label,
     }))],
   };

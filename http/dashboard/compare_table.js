@@ -33,13 +33,10 @@ export function createCompareTable({ runs, signal }) {
     clearTimeout(debounce);
     debounce = setTimeout(() => change({ q, page: 1 }, { load: true }), DEBOUNCE_MS);
   });
-  const metric = metricSelect(state.metric, (next) => {
-    change({ metric: next });
-    build();
-  });
-  const changed = element("input", { type: "checkbox", class: "check", checked: state.changed, onChange: () => change({ changed: changed.checked, page: 1 }) });
+  const metric = metricSelect(state.metric, (next) => { change({ metric: next }); build(); });
+  const changed = checkbox("Only better or worse", state.changed, (checked) => change({ changed: checked, page: 1 }));
   const block = createBlock({ id: "labels", title: "Labels", 
-    tools: [element("label", { class: "check-label" }, changed, "Only better or worse"), metric, search.node], body: [place, pager.node] });
+    tools: [changed, metric, search.node], body: [place, pager.node] });
 
   function change(changes, { load: again = false } = {}) {
     Object.assign(state, changes);
@@ -50,16 +47,15 @@ export function createCompareTable({ runs, signal }) {
 
   function build() {
     table = createDataTable({ caption: "Labels compared", class: "compare-table", rowKey: (row) => row.label, columns: columns(runs, state), onSort: (sort, order) => change({ sort, order, page: 1 }) });
+    table.table.style.setProperty("--columns", String(runs.length - 1));
     fill(place, table.node);
     draw();
   }
 
   function draw({ hold = false } = {}) {
     const chosen = metrics[state.metric];
-    const rows = state.changed ? labels.filter((row) => hasChanged(row, chosen)) : labels;
-    const sorted = sortRows(rows, state, chosen);
-    const pages = Math.max(1, Math.ceil(sorted.length / PAGE));
-    state.page = Math.min(state.page, pages);
+    const sorted = sortRows(state.changed ? labels.filter((row) => hasChanged(row, chosen)) : labels, state, chosen);
+    state.page = Math.min(state.page, Math.max(1, Math.ceil(sorted.length / PAGE)));
     const shown = sorted.slice((state.page - 1) * PAGE, state.page * PAGE);
     table.setSort(state.sort, state.order);
     if (shown.length) table.update(shown, { hold: hold && table.isHeld() });
@@ -70,9 +66,8 @@ export function createCompareTable({ runs, signal }) {
   async function load({ quiet = false } = {}) {
     latest?.abort();
     const mine = latest = new AbortController();
-    const [base, ...others] = runs.map((run) => run.run_id);
     try {
-      const answer = await request("/api/compare", { query: { base, run: others, q: state.q, limit: MOST }, signal: AbortSignal.any([signal, mine.signal]) });
+      const answer = await askLabels(runs, state.q, AbortSignal.any([signal, mine.signal]));
       labels = answer.labels;
       block.setProblem(null);
       block.setAside(answer.total > labels.length ? `the ${count(labels.length)} with most hits of ${count(answer.total)}; search to see others` : plural(answer.total, "label"));
@@ -87,9 +82,19 @@ export function createCompareTable({ runs, signal }) {
   return { node: block.node, refresh: load };
 }
 
+function askLabels(runs, q, signal) {
+  const [base, ...others] = runs.map((run) => run.run_id);
+  return request("/api/compare", { query: { base, run: others, q, limit: MOST }, signal });
+}
+
 function emptyText({ q, changed }) {
   if (q) return `No label contains “${q}”.`;
   return changed ? "No label is better or worse." : "No labels.";
+}
+
+function checkbox(text, checked, onChange) {
+  const input = element("input", { type: "checkbox", class: "check", checked, onChange: () => onChange(input.checked) });
+  return element("label", { class: "check-label" }, input, text);
 }
 
 function metricSelect(value, onChange) {
@@ -146,7 +151,7 @@ function columns(runs, state) {
       cell.title = row.label;
       fill(cell, element("bdi", {}, labelText(row.label)));
     } },
-    { key: "count", title: "Hits, all runs", width: "8.6rem", class: "num", sort: "desc", text: (row) => count(hitsOf(row)) },
+    { key: "count", title: "Hits, all runs", width: "8.6rem", class: "num least", sort: "desc", text: (row) => count(hitsOf(row)) },
     { key: "base", title: `#${base.number} base`, hint: chosen.title, width: "7.4rem", class: "num", sort: "desc", text: (row) => (row.base ? chosen.text(row.base) : "–") },
     ...others.map((run, at) => ({
       key: `run${at + 1}`, title: `#${run.number}`, hint: `${chosen.title}; sorts by the difference`, width: "12rem", class: "num", sort: "desc", render: (cell, row) => fill(cell, compared(row.runs[at], row.base, chosen)),

@@ -1,4 +1,4 @@
-import { isAbort, request, runPath } from "./api.js";
+import { request, runPath } from "./api.js";
 import { createChoice } from "./choice.js";
 import { element, setAttribute, setText } from "./element.js";
 import { BAD_SHARE, count, durationParts, failedShare, lastSeconds, rate, share } from "./format.js";
@@ -9,8 +9,7 @@ const LABEL_EVERY_MS = 3000;
 
 /** The big figures: of the last seconds or of the whole run, and each says of which. @param {import("./run_page.js").View} view */
 export function createFigures(view) {
-  const cells = Object.fromEntries([["hits", "Hits"], ["rate", "Rate"], ["failed", "Failed"], ["users", "Users"], ...ranks.map((rank) => [rank, rank]), ["max", "Max"]]
-    .map(([key, caption]) => [key, createCell(caption)]));
+  const cells = createCells();
   let basis = query().get("figures") ?? (view.live ? "last" : "whole");
   let labelRow = null;
   let labelLast = null;
@@ -39,14 +38,10 @@ export function createFigures(view) {
   async function loadLabel() {
     const { label } = view;
     if (label === null) return;
-    try {
-      const answer = await request(runPath(view.id, "labels"), { query: { label }, signal: view.signal });
-      if (label !== view.label) return;
-      labelRow = answer.labels[0] ?? null;
-      draw();
-    } catch (error) {
-      if (!isAbort(error)) labelRow = null;
-    }
+    const answer = await request(runPath(view.id, "labels"), { query: { label }, signal: view.signal }).catch(() => null);
+    if (!answer || label !== view.label) return;
+    labelRow = answer.labels[0] ?? null;
+    draw();
   }
 
   const timer = setInterval(() => view.live && !document.hidden && loadLabel(), LABEL_EVERY_MS);
@@ -93,6 +88,11 @@ function drawCells(cells, { figures, basis, last, total }) {
     const { value, unit } = durationParts(figures?.ms?.[key]);
     cells[key].set(value, unit, basis, last);
   }
+}
+
+function createCells() {
+  const captions = [["hits", "Hits"], ["rate", "Rate"], ["failed", "Failed"], ["users", "Users"], ...ranks.map((rank) => [rank, rank]), ["max", "Max"]];
+  return Object.fromEntries(captions.map(([key, caption]) => [key, createCell(caption)]));
 }
 
 function createCell(caption) {

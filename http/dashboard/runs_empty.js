@@ -18,7 +18,7 @@ export function createEmptyRuns({ tokenRequired, signal }) {
     const token = tokenRequired ? " -H \"Authorization: Bearer $WEIR_TOKEN\"" : "";
     samples[0].set(`curl ${location.origin}/api/messages${token} -H 'Content-Type: application/x-ndjson' \\\n  -d '${text}'`);
     samples[1].set(`import zmq\npush = zmq.Context().socket(zmq.PUSH)\npush.connect("${ingest}")\npush.send_json(${text})`);
-    samples[2].set(`import { Push } from "zeromq";\nconst push = new Push();\npush.connect("${ingest}");\nawait push.send(JSON.stringify(${text}));`);
+    samples[2].set(`import { Push } from "zeromq";\nconst push = new Push();\npush.connect("${ingest}");\nawait push.send(JSON.stringify(\n  ${text}));`);
   }
 
   draw(INGEST);

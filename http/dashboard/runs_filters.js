@@ -16,7 +16,7 @@ export function createFilters(onChange) {
     clearTimeout(debounce);
     debounce = setTimeout(() => change({ q: text }), DEBOUNCE_MS);
   });
-  const state = select("State", [["", "Any state"], ...endedStates.map((one) => [one, stateOf(one).word])], (one) => change({ state: one }));
+  const state = select("State", stateOptions, (one) => change({ state: one }));
   const place = select("Project and scenario", [["", "All projects"]], (one) => {
     const [project, scenario] = one ? JSON.parse(one) : [null, null];
     change({ project, scenario });
@@ -47,10 +47,9 @@ export function createFilters(onChange) {
   function draw() {
     state.value = value("state");
     fill(place, placeOptions(projects));
-    const params = query();
-    place.value = params.has("project") ? JSON.stringify([params.get("project"), params.get("scenario")]) : "";
+    place.value = chosenPlace();
     clear.hidden = !active();
-    drawTrend(trend, params);
+    drawTrend(trend, query());
   }
 
   const active = () => keys.some((key) => query().has(key));
@@ -70,12 +69,16 @@ export function createFilters(onChange) {
   };
 }
 
+const stateOptions = [["", "Any state"], ...endedStates.map((one) => [one, stateOf(one).word])];
+
 function drawTrend(link, params) {
   const [project, scenario] = ["project", "scenario"].map((key) => params.get(key));
   const known = project !== null && scenario !== null;
   link.href = known ? trendHref(project, scenario) : "/trend";
   setText(link.lastChild, known ? `Trend of ${scenario || project || "runs without a project"}` : "Trend");
 }
+
+const chosenPlace = () => (query().has("project") ? JSON.stringify([query().get("project"), query().get("scenario")]) : "");
 
 function placeOptions(projects) {
   const byProject = Map.groupBy(projects, ({ project }) => project);

@@ -28,10 +28,8 @@ export function createLiveRuns({ selection, filters, signal, onEnded }) {
     asking ??= request("/api/runs", { query: { state: liveStates.join(","), limit: 500 }, signal }).catch(() => null);
     const answer = await asking;
     asking = null;
-    const known = new Map((answer?.runs ?? []).map((run) => [run.run_id, run]));
-    for (const id of ids) {
-      const run = known.get(id);
-      if (run && !cards.has(id)) cards.set(id, createCard(run, ratesOf(recent[id]), { selection, filters }));
+    for (const run of answer?.runs ?? []) {
+      if (ids.includes(run.run_id) && !cards.has(run.run_id)) cards.set(run.run_id, createCard(run, ratesOf(recent[run.run_id]), { selection, filters }));
     }
   }
 
@@ -51,16 +49,11 @@ export function createLiveRuns({ selection, filters, signal, onEnded }) {
     const ongoing = message.runs.filter((run) => !run.final);
     await learn(ongoing.map((run) => run.run_id));
     const there = new Set(ongoing.map((run) => run.run_id));
-    let ended = false;
-    for (const [id, card] of cards) {
-      if (there.has(id)) continue;
-      card.node.remove();
-      cards.delete(id);
-      ended = true;
-    }
+    const ended = [...cards.keys()].filter((id) => !there.has(id));
+    for (const id of ended) cards.delete(id);
     for (const run of ongoing) cards.get(run.run_id)?.update(run);
     showFiltered();
-    if (ended) onEnded();
+    if (ended.length) onEnded();
   }
 
   return {

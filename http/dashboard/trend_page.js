@@ -62,6 +62,7 @@ function openTrend({ main, signal, setTitle }, chosen, head) {
       fill(problem);
       setText(total, answer.total > answer.runs.length ? `the latest ${count(answer.runs.length)} of ${count(answer.total)} runs` : plural(answer.total, "run"));
       table = createDataTable({ caption: "Runs of this scenario", class: "trend-table", rowKey: (run) => run.run_id, columns: columns(ranks) });
+      table.table.style.setProperty("--columns", String(ranks.length));
       fill(place, table.node);
       if (answer.runs.length) table.update(answer.runs);
       else table.showMessage("No run of this scenario has ended.");
@@ -92,10 +93,10 @@ function columns(ranks) {
     { key: "number", title: "#", width: "3.4rem", class: "num muted", text: (run) => String(run.number) },
     { key: "name", title: "Run", class: "text", header: true, render: (cell, run) => fill(cell, element("div", { class: "run-cell" },
       element("a", { class: "run-link", href: runHref(run.run_id) }, element("bdi", {}, runTitle(run))), runMarks(run), element("span", { class: "run-under" }, tagList(run.tags)))) },
-    { key: "state", title: "State", width: "12.6rem", class: "text", render: (cell, run) => fill(cell, stateBadge(run.state, run.result)) },
-    { key: "started", title: "Started", width: "7.8rem", class: "text", render: (cell, run) => fill(cell, timeElement(run.started)) },
-    { key: "duration", title: "Duration", width: "5.4rem", class: "num", text: (run) => clock(run.elapsed_s) },
-    { key: "rate", title: "Hits/s", width: "5rem", class: "num", text: (run) => rate(run.hits.per_s) },
+    { key: "state", title: element("span", {}, "State"), width: "12.6rem", class: "text state-column", render: (cell, run) => fill(cell, stateBadge(run.state, run.result)) },
+    { key: "started", title: "Started", width: "7.8rem", class: "text least", render: (cell, run) => fill(cell, timeElement(run.started)) },
+    { key: "duration", title: "Duration", width: "5.4rem", class: "num minor", text: (run) => clock(run.elapsed_s) },
+    { key: "rate", title: "Hits/s", width: "5rem", class: "num least", text: (run) => rate(run.hits.per_s) },
     ...ranks.map((rank) => ({ key: `p${rank}`, title: `p${rank} ms`, width: "5.6rem", class: "num", text: (run) => durationCell(run.percentiles_ms?.[rank]) })),
     { key: "failed", title: "Failed", width: "5.4rem", class: "num", text: (run) => share(failedShare(run.hits)) },
   ];
